@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The DotAgents Authors
+# The one list of Debian packages: "group package reason". build-aux/run needs build and run (and ui
+# when there is a display and a window to build); build-aux/check needs all groups. Nothing else in
+# the tree names a package to install.
+# shellcheck shell=sh
+
+package_list() {
+  cat <<'LIST'
+build  build-essential        C compiler and binutils
+build  pkgconf                finds the libraries for meson
+build  meson                  the build system
+build  ninja-build            runs the build
+build  gettext                translations
+build  libglib2.0-dev         GLib, GObject, GIO: the ground everything stands on
+build  libjson-glib-dev       JSON
+build  libsoup-3.0-dev        the HTTP server and the client that talks to providers
+build  libsecret-1-dev        keys in the person's keyring
+build  libsqlite3-dev         conversations, runs, full-text search
+build  libqrencode-dev        the pairing code
+
+run    glib-networking        TLS for libsoup: providers are reached over https
+run    ca-certificates        whom TLS trusts
+
+ui     libgtk-4-dev           the window
+ui     libadwaita-1-dev       its widgets
+ui     libgtk-4-bin           checks the window's templates
+
+test   git                    lists the tracked files for the lint
+test   python3                the lint, and clients of the wire tests
+test   nodejs                 runs the official clients in the wire tests
+test   npm                    fetches those clients at their pinned versions
+test   dbus                   a private bus for the keyring tests
+test   gnome-keyring          a real keyring, on that private bus
+test   libsecret-tools        looks into that keyring from outside
+test   curl                   a plain client for the wire tests
+test   chromium               a real browser for the cross-origin tests
+test   wrk                    load for the benchmarks
+test   xvfb                   a display for the window's tests
+test   xauth                  xvfb-run needs it
+test   clang                  sanitizers and libFuzzer
+test   llvm                   names in sanitizer reports
+test   reuse                  every file has a licence
+test   desktop-file-utils     checks the desktop file
+test   appstream              checks the software-centre metadata
+test   man-db                 checks the manual page
+test   groff                  formats the manual page
+test   systemd                checks the user unit
+LIST
+}
+
+# The packages of the groups named, one a line.
+packages_of() {
+  for packages_group in "$@"; do
+    package_list | while read -r group package _; do
+      if [ "$group" = "$packages_group" ]; then printf '%s\n' "$package"; fi
+    done
+  done
+}
