@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The DotAgents Authors
-# What build-aux/run, build-aux/check and .ci/run share. Sourced; the caller stands at the top of
+# What build-aux/run and build-aux/check share. Sourced; the caller stands at the top of
 # the tree. POSIX sh, so that a bare Debian can run it before anything is installed.
 # shellcheck shell=sh
 
@@ -13,7 +13,7 @@ die () {
   exit 1
 }
 
-# Node may come from elsewhere than Debian (a developer's own, a CI image): a good enough one is kept.
+# Node may come from elsewhere than Debian (a developer has their own): a good enough one is kept.
 have_node () {
   command -v npm >/dev/null 2>&1 || return 1
   node_major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')
