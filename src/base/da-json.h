@@ -12,6 +12,12 @@ G_BEGIN_DECLS
  * 100,000; the limit is counted before its parser sees a byte. */
 #define DA_JSON_MAX_DEPTH 64
 
+/* Most values in one text, and most members in one object. A value costs about 100 bytes of tree,
+ * so a text of 50 MiB that is all "0," would otherwise cost gigabytes; and GHashTable can be made
+ * quadratic by chosen names, so one object stays small. Beyond: DA_JSON_ERROR_SIZE. */
+#define DA_JSON_MAX_VALUES  500000
+#define DA_JSON_MAX_MEMBERS 10000
+
 /* Larger texts are parsed on the worker by da_json_parse_async(). */
 #define DA_JSON_INLINE_BYTES (128 * 1024)
 
@@ -19,7 +25,7 @@ G_BEGIN_DECLS
  * DaJsonError: why the door refused a text, or a field of it.
  */
 typedef enum {
-  DA_JSON_ERROR_SIZE,      /* longer than allowed */
+  DA_JSON_ERROR_SIZE,      /* longer than allowed, or too many values */
   DA_JSON_ERROR_ENCODING,  /* not UTF-8, or a NUL or lone surrogate in a string */
   DA_JSON_ERROR_DEPTH,     /* nested deeper than DA_JSON_MAX_DEPTH */
   DA_JSON_ERROR_SYNTAX,    /* not exactly one strict RFC 8259 document */
