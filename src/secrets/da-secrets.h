@@ -18,11 +18,20 @@ typedef enum {
 /**
  * DaSecrets:
  *
- * Where keys and tokens live. Abstract. Values of the environment (DOTAGENTS_API_KEY, OPENAI_API_KEY and
- * friends) win over stored ones and are never stored. Looked-up values are registered with DaRedact.
- * A locked keyring asks the person once per program run; after a refusal every call fails with
- * DA_ERROR_LOCKED until da_secrets_unlock_async() is called by a person's click. Main thread only;
+ * Where keys and tokens live. Abstract. Values of the environment (DOTAGENTS_API_KEY,
+ * OPENAI_API_KEY and friends) win over stored ones and are never stored. Looked-up values are
+ * registered with DaRedact. A locked keyring asks the person once per program run; after a refusal
+ * every call fails with DA_ERROR_LOCKED until da_secrets_unlock_async() is called by a person's
+ * click. A question that nobody answers within two minutes counts as refused. Main thread only;
  * everything asynchronous. Returned secrets are freed with da_secret_free().
+ *
+ * A backend's operations never ask: they fail with DA_ERROR_LOCKED, and only unlock_async() may
+ * show a dialog. unlock_async() may be left out by a backend without a lock.
+ *
+ * Errors besides DA_ERROR_LOCKED: DA_ERROR_UNAVAILABLE (the keyring does not answer, or it cannot
+ * keep the secret beyond this login), DA_ERROR_CORRUPT (the file cannot be read; nothing is lost),
+ * DA_ERROR_NO_SPACE, DA_ERROR_CONFLICT (given by the environment), DA_ERROR_INVALID and
+ * DA_ERROR_TOO_LARGE for what cannot be a secret, G_IO_ERROR for the file system.
  */
 #define DA_TYPE_SECRETS (da_secrets_get_type ())
 G_DECLARE_DERIVABLE_TYPE (DaSecrets, da_secrets, DA, SECRETS, GObject)
@@ -34,9 +43,9 @@ struct _DaSecretsClass {
   void          (*lookup_async)  (DaSecrets *self, const char *id, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data);
   char         *(*lookup_finish) (DaSecrets *self, GAsyncResult *result, GError **error);
-  void          (*store_async)   (DaSecrets *self, const char *id, const char *label, const char *secret,
-                                  GCancellable *cancellable, GAsyncReadyCallback callback,
-                                  gpointer user_data);
+  void          (*store_async)   (DaSecrets *self, const char *id, const char *label,
+                                  const char *secret, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
   gboolean      (*store_finish)  (DaSecrets *self, GAsyncResult *result, GError **error);
   void          (*clear_async)   (DaSecrets *self, const char *id, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data);
@@ -76,7 +85,8 @@ void           da_secrets_lookup_async  (DaSecrets           *self,
 char          *da_secrets_lookup_finish (DaSecrets           *self,
                                          GAsyncResult        *result,
                                          GError             **error);
-/* @label is what a keyring manager shows. Storing "" clears. */
+/* @label is what a keyring manager shows. Storing "" clears. DA_ERROR_CONFLICT when the environment
+ * gives @id: a stored value would not take effect. */
 void           da_secrets_store_async   (DaSecrets           *self,
                                          const char          *id,
                                          const char          *label,
