@@ -13,7 +13,8 @@ die () {
   exit 1
 }
 
-# Node may come from elsewhere than Debian (a developer has their own): a good enough one is kept.
+# Only npm needs this Node: the tests run on the one pinned in tests/wire/package.json, because some
+# of the clients there want a newer one than Debian 12 has. Any that npm runs on will do.
 have_node () {
   command -v npm >/dev/null 2>&1 || return 1
   node_major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')
@@ -103,9 +104,11 @@ build () {
   die "the build in $1 failed"
 }
 
-# The pinned peers of the wire tests, from npm, exactly as the lock file says.
+# The pinned peers of the wire tests and the Node they run on, from npm, exactly as the lock file
+# says. That Node comes first in PATH from here on.
 need_peers () {
-  [ -f tests/wire/package-lock.json ] || return 0
+  PATH=$PWD/tests/wire/node_modules/.bin:$PATH
+  export PATH
   [ tests/wire/node_modules/.package-lock.json -nt tests/wire/package-lock.json ] && return 0
   say "Fetching the clients that the wire tests use (tests/wire/package.json)"
   (cd tests/wire && npm ci --ignore-scripts --no-audit --no-fund </dev/null >&2) ||

@@ -28,8 +28,8 @@ ui     libgtk-4-bin           checks the window's templates
 
 test   git                    lists the tracked files for the lint
 test   python3                the lint, and clients of the wire tests
-test   nodejs                 runs the official clients in the wire tests
-test   npm                    fetches those clients at their pinned versions
+test   nodejs                 npm needs it
+test   npm                    fetches the official clients of the wire tests, pinned
 test   dbus                   a private bus for the keyring tests
 test   gnome-keyring          a real keyring, on that private bus
 test   libsecret-tools        looks into that keyring from outside

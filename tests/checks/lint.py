@@ -267,7 +267,7 @@ def own_header_first(file):
     for number, _, target in includes_of(file):
         if target == 'config.h':
             continue
-        if target != own:
+        if target not in (own, file.name[:-2] + '-private.h'):
             yield number, f'"{own}" comes before every other header, so that it stands alone'
         return
 
@@ -369,7 +369,7 @@ def glib_type(file):
 
 
 def untranslated(file):
-    speaks = re.search(r'(?<!\w)(C?_|ngettext) ?\("', file.text) if file.path.endswith('.c') \
+    speaks = re.search(r'(?<!\w)([CN]?C?_|ngettext) ?\("', file.text) if file.path.endswith('.c') \
         else re.search(r'translatable="(yes|true|1)"', file.text)
     if speaks and file.path not in file.potfiles:
         yield 1, 'has words for people, but po/POTFILES.in does not name it'
