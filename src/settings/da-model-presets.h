@@ -23,12 +23,63 @@ typedef struct {
   gint64   created_at, updated_at;   /* 0 when unknown */
 } DaModelPreset;
 
+/* The preset that is used when currentModelPresetId names none that exists. */
+#define DA_MODEL_PRESET_DEFAULT "builtin-openai"
+
 void           da_model_preset_free     (DaModelPreset *preset);
 /* (transfer full) (element-type DaModelPreset) */
 GPtrArray     *da_model_presets_list    (DaSettings    *settings);
 /* (transfer full) (nullable) */
 DaModelPreset *da_model_presets_find    (DaSettings    *settings,
                                          const char    *id);
+
+/**
+ * da_model_presets_resolve:
+ *
+ * The active preset with the base URL and the models that are in effect: those of the preset, but
+ * openaiBaseUrl, agentOpenaiModel and transcriptPostProcessingOpenaiModel win where they come from
+ * a higher layer than currentModelPresetId (so the environment and --set always win), where the
+ * preset has no value, and, when the preset is builtin-openai, also from the same layer: a person
+ * who writes an openaiBaseUrl into models.json and nothing else means it.
+ *
+ * Returns: (transfer full): never %NULL; agent_model may be %NULL
+ */
+DaModelPreset *da_model_presets_resolve (DaSettings    *settings);
+
+/* (transfer full) (nullable): the plain-text key another program left in the stored preset.
+ * Free with da_secret_free(). */
+char          *da_model_presets_dup_foreign_key (DaSettings *settings,
+                                                 const char *id);
+
+/* The helpers below change only @values, a table as da_settings_apply_async() takes it, made by
+ * da_model_presets_new_values(): names are copied, nodes owned, NULL allowed. */
+GHashTable    *da_model_presets_new_values (void);
+
+/* Adds what activating @preset sets (contract 30 D.2): currentModelPresetId, openaiBaseUrl,
+ * agentOpenaiModel and transcriptPostProcessingOpenaiModel ("" where the preset has none). The key
+ * is not copied: whoever needs it asks DaSecrets for the active preset's. */
+void           da_model_presets_add_activation (const DaModelPreset *preset,
+                                                GHashTable          *values);
+
+/* When @values changes openaiBaseUrl, agentOpenaiModel (or its older name) or
+ * transcriptPostProcessingOpenaiModel, adds modelPresets with the same change in the active preset
+ * (the one @values activates, if it does), so that the next synchronisation of another program does
+ * not undo it (contract 30 J.1). Call it before da_settings_apply_async(). */
+void           da_model_presets_write_through  (DaSettings          *settings,
+                                                GHashTable          *values);
+
+/* Adds modelPresets with @preset stored: a built-in keeps its name and base URL, members we do not
+ * know (a foreign apiKey) stay as they are. agent_model also sets the older mcpToolsModel. */
+void           da_model_presets_put            (DaSettings          *settings,
+                                                const DaModelPreset *preset,
+                                                GHashTable          *values);
+
+/* Adds modelPresets without the preset, and the activation of builtin-openai when it was active.
+ * FALSE (DA_ERROR_INVALID) for a built-in one, (DA_ERROR_NOT_FOUND) for an unknown one. */
+gboolean       da_model_presets_remove         (DaSettings          *settings,
+                                                const char          *id,
+                                                GHashTable          *values,
+                                                GError             **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaModelPreset, da_model_preset_free)
 

@@ -36,7 +36,7 @@ typedef enum {
   DA_SETTING_EMPTY_UNSETS = 1 << 4,  /* "" removes the stored value */
   DA_SETTING_OMIT_UNSET  = 1 << 5,   /* GET leaves it out while it has no value */
   DA_SETTING_UNIQUE      = 1 << 6,   /* strv: drop duplicates (blanks are always dropped) */
-  DA_SETTING_FLOOR       = 1 << 7,   /* a fraction is cut instead of refused (contract 30 C.2 "floor") */
+  DA_SETTING_FLOOR       = 1 << 7,   /* a fraction is cut, not refused (contract 30 C.2 "floor") */
 } DaSettingFlags;
 
 /* What a change sets off; the owner of the effect watches DaSettings::changed. */
@@ -55,20 +55,24 @@ typedef struct {
   const char        *name;          /* JSON name, camel case */
   DaSettingType      type;
   const char        *default_json;  /* NULL: no value */
-  double             minimum, maximum;
-  const char *const *choices;       /* NULL-terminated, for ENUM; also allowed integers as text for INT */
+  double             minimum, maximum;   /* both 0: any number */
+  const char *const *choices;       /* NULL-terminated; for ENUM, and for INT integers as text */
   DaSettingFile      file;
   unsigned           flags;
   DaSettingEffect    effect;
   const char        *alias;         /* (nullable) a second name kept equal (agentX / mcpToolsX) */
   const char        *environment;   /* (nullable) variable that overrides it */
-  const char        *summary;       /* N_() one line for --print-settings, the window, the reference */
+  const char        *summary;       /* N_() one line: --print-settings, window, reference */
 } DaSettingSpec;
 
 /* (nullable) (transfer none) */
 const DaSettingSpec *da_setting_spec_find  (const char *name);
 /* All rows, in the order of the table; @n_out gets their number. */
 const DaSettingSpec *da_setting_spec_all   (guint      *n_out);
+/* The row that holds the value: of a pair of names kept equal it is the agentX one; else @spec. */
+const DaSettingSpec *da_setting_spec_canonical (const DaSettingSpec *spec);
+/* (transfer full): what is allowed, to follow "must be": "a whole number from 1 to 65535". */
+char                *da_setting_spec_dup_allowed (const DaSettingSpec *spec);
 /* The file a key that is not in the table belongs to, by the rule of contract 20 A.12. */
 DaSettingFile        da_setting_file_of    (const char *name);
 
