@@ -32,7 +32,6 @@ test   nodejs                 npm needs it
 test   npm                    fetches the official clients of the wire tests, pinned
 test   dbus                   a private bus for the keyring tests
 test   gnome-keyring          a real keyring, on that private bus
-test   libsecret-tools        looks into that keyring from outside
 test   curl                   a plain client for the wire tests
 test   chromium               a real browser for the cross-origin tests
 test   wrk                    load for the benchmarks
@@ -44,7 +43,6 @@ test   reuse                  every file has a licence
 test   desktop-file-utils     checks the desktop file
 test   appstream              checks the software-centre metadata
 test   man-db                 checks the manual page
-test   groff                  formats the manual page
 test   systemd                checks the user unit
 LIST
 }
