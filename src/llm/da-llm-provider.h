@@ -33,6 +33,13 @@ struct _DaLlmProviderClass {
   void         (*list_models_async)  (DaLlmProvider *self, GCancellable *cancellable,
                                       GAsyncReadyCallback callback, gpointer user_data);
   GPtrArray   *(*list_models_finish) (DaLlmProvider *self, GAsyncResult *result, GError **error);
+
+  /* Optional. What the cached list depends on besides the id: base URL and key digest. (transfer
+   * full) (nullable): NULL, or no function, means that the list is never cached. */
+  char        *(*dup_models_key)     (DaLlmProvider *self);
+  /* Optional. Answered instead of an error or an empty list (contract 10 section 3); never cached.
+   * (transfer full) (nullable) */
+  GPtrArray   *(*dup_fallback_models) (DaLlmProvider *self);
 };
 
 /* "openai", "groq", "gemini", "ollama", "lm-studio", "llama.cpp", "offline", ... */
@@ -51,5 +58,7 @@ void         da_llm_provider_list_models_async  (DaLlmProvider *self, GCancellab
                                                  GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray   *da_llm_provider_list_models_finish (DaLlmProvider *self, GAsyncResult *result,
                                                  GError **error);
+/* Empties the cache of model lists: when a person asks for a fresh one, and in tests. */
+void         da_llm_provider_forget_models      (void);
 
 G_END_DECLS
