@@ -100,7 +100,7 @@ da_preset_list_drop (JsonArray  *list,
 static gboolean
 take_text (JsonObject  *body,
            const char  *name,
-           glong        max,
+           long         max,
            char       **out,
            GError     **error)
 {
@@ -122,7 +122,7 @@ static gboolean
 take_required (JsonObject  *entry,
                JsonObject  *body,
                const char  *name,
-               glong        max,
+               long         max,
                GError     **error)
 {
   g_autofree char *text = NULL;

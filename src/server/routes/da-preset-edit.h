@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Changes to the stored list of model presets (contract 30 D.2). Pure: from one value to the next. */
+/* Changes to the stored list of model presets (contract 30 D.2). Pure: from one value to the
+ * next. */
 
 #define DA_PRESET_DEFAULT_ID "builtin-openai"
 #define DA_PRESET_ACTIVATION_MAX 4
@@ -25,7 +26,7 @@ guint     da_preset_activation  (DaModelPreset *preset,
 
 /* (transfer full): a changeable copy of the setting modelPresets. */
 JsonArray *da_preset_list_copy  (DaSettings    *settings);
-/* (transfer none): the entry of @id, appended when there is none (an override of a built-in one). */
+/* (transfer none): the entry of @id, appended when there is none: an override of a built-in. */
 JsonObject *da_preset_list_need (JsonArray     *list,
                                  const char    *id);
 void        da_preset_list_drop (JsonArray     *list,

@@ -20,7 +20,7 @@ typedef enum {
   DA_SHAPE_METADATA = 1 << 0,
 } DaShapeFlags;
 
-/* Members of a list item (contract 10 4.3) into the object that is open. Without searchText, always. */
+/* Members of a list item (contract 10 4.3) into the object that is open. Never searchText. */
 void  da_shape_conversation_item (DaJsonWriter   *writer,
                                   DaConversation *conversation);
 /* A whole document: one conversation with its messages (contract 10 4.4). */
@@ -49,7 +49,7 @@ void  da_shape_preset            (DaJsonWriter   *writer,
                                   DaEngine       *engine,
                                   DaModelPreset  *preset);
 
-/* A number of a client: whole, or cut when it has a fraction. FALSE: not a number, or out of range. */
+/* A number of a client, from 0 on; a fraction is cut. FALSE: no number, or out of range. */
 gboolean da_shape_take_number    (JsonNode       *node,
                                   gint64         *out);
 

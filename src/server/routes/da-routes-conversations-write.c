@@ -95,25 +95,16 @@ take_calls (JsonObject  *object,
   return TRUE;
 }
 
-/* (transfer full) (nullable): message @index of a client's list. Its id is not taken over. */
+/* (transfer full) (nullable): role and text of message @index. */
 static DaMessage *
-parse_message (JsonNode  *node,
-               guint      index,
-               GError   **error)
+parse_text (JsonObject  *object,
+            guint        index,
+            GError     **error)
 {
-  g_autoptr(DaMessage) message = NULL;
-  JsonObject *object;
   JsonNode *content;
   const char *role_name;
   DaRole role;
-  gint64 timestamp;
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    {
-      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "messages[%u] must be an object", index);
-      return NULL;
-    }
-  object = json_node_get_object (node);
   role_name = da_json_get_string (object, "role");
   if (role_name == NULL || !da_role_from_string (role_name, &role) || role == DA_ROLE_SYSTEM)
     {
@@ -129,7 +120,28 @@ parse_message (JsonNode  *node,
                    "messages[%u].content must be a string", index);
       return NULL;
     }
-  message = da_message_new (role, json_node_get_string (content));
+  return da_message_new (role, json_node_get_string (content));
+}
+
+/* (transfer full) (nullable): message @index of a client's list. Its id is not taken over. */
+static DaMessage *
+parse_message (JsonNode  *node,
+               guint      index,
+               GError   **error)
+{
+  g_autoptr(DaMessage) message = NULL;
+  JsonObject *object;
+  gint64 timestamp;
+
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "messages[%u] must be an object", index);
+      return NULL;
+    }
+  object = json_node_get_object (node);
+  message = parse_text (object, index, error);
+  if (message == NULL)
+    return NULL;
   timestamp = message->timestamp;
   if (!take_time (object, "timestamp", &timestamp, error))
     {
@@ -185,9 +197,32 @@ take_title (JsonObject  *object,
 
   if (!da_json_take_string (object, "title", title, error))
     return FALSE;
+  if (*title != NULL && **title == '\0')
+    *title = NULL;
   /* An unknown source is ignored, as the contract has it. */
   *source = given != NULL && da_conversation_title_source_valid (given) ? given : NULL;
   return TRUE;
+}
+
+/* The title that was given, else one made of the first message. */
+static void
+set_title (DaConversation *conversation,
+           const char     *title,
+           const char     *source,
+           DaMessage      *first)
+{
+  g_clear_pointer (&conversation->title, g_free);
+  g_clear_pointer (&conversation->title_source, g_free);
+  conversation->title = title != NULL ? g_strdup (title)
+                                      : da_conversation_title_from (first->content);
+  if (*conversation->title == '\0')
+    {
+      g_free (conversation->title);
+      conversation->title = g_strdup (NEW_CONVERSATION_TITLE);
+    }
+  if (source == NULL)
+    source = title != NULL ? "local_generated" : "default";
+  conversation->title_source = g_strdup (source);
 }
 
 /* (transfer full) (nullable): what POST /v1/conversations asks to create. */
@@ -199,7 +234,6 @@ parse_new_conversation (JsonObject  *body,
   g_autoptr(GPtrArray) messages = NULL;
   const char *title = NULL, *source = NULL;
   gint64 created = 0, updated = 0;
-  DaMessage *first;
 
   if (!take_messages (body, &messages, error))
     return NULL;
@@ -215,20 +249,7 @@ parse_new_conversation (JsonObject  *body,
     return NULL;
 
   conversation = da_conversation_new (NULL);
-  first = g_ptr_array_index (messages, 0);
-  g_free (conversation->title);
-  conversation->title = title != NULL && *title != '\0'
-                          ? g_strdup (title)
-                          : da_conversation_title_from (first->content);
-  if (*conversation->title == '\0')
-    {
-      g_free (conversation->title);
-      conversation->title = g_strdup (NEW_CONVERSATION_TITLE);
-    }
-  if (source == NULL)
-    source = title != NULL && *title != '\0' ? "local_generated" : "default";
-  g_free (conversation->title_source);
-  conversation->title_source = g_strdup (source);
+  set_title (conversation, title, source, g_ptr_array_index (messages, 0));
   conversation->client_session_id
     = clean_client_session_id (da_json_get_string (body, "clientSessionId"));
   if (created > 0)

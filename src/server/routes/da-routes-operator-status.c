@@ -248,7 +248,7 @@ conversations (DaRequest *request)
                                       da_request_ref (request));
 }
 
-/* Live state instead of the test connections the contract describes: there is nothing to wait for. */
+/* Live state, not the test connections the contract describes: there is nothing to wait for. */
 static void
 diagnostics_report (DaRequest *request)
 {

@@ -20,7 +20,7 @@
 #define CANDIDATES_DEFAULT 20
 #define CANDIDATES_MAX 100
 
-/* FALSE: the query is there and is no number. Unlike "count", which falls back (contract 10 5.1). */
+/* FALSE: it is there and is no number; "count" would fall back (contract 10 5.1). */
 static gboolean
 parse_limit (const char *text,
              guint      *out)
@@ -66,8 +66,8 @@ candidates (DaRequest *request)
   da_reply_json (request, SOUP_STATUS_OK, g_steal_pointer (&writer));
 }
 
-/* No tool runs yet, so nothing waits: every id is an unknown one, and the contract has an answer for
- * that (200 with success false). */
+/* No tool runs yet, so nothing waits: every id is an unknown one, and the contract has an answer
+ * for that (200 with success false). */
 static void
 respond_to_approval (DaRequest *request)
 {

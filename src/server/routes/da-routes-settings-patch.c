@@ -2,10 +2,10 @@
 /* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
 
 /*
- * PATCH /v1/settings (contract 30 C.1 to C.3). Every field is judged on its own; one that is unknown
- * or does not fit is left out, and only a body without a single good field is refused. What is
- * accepted is written in an order that leaves nothing half done when a step fails: secrets (a locked
- * keyring refuses them), then all settings in one go, then the API key.
+ * PATCH /v1/settings (contract 30 C.1 to C.3). Every field is judged on its own; one that is
+ * unknown or does not fit is left out, and only a body without a single good field is refused. What
+ * is accepted is written in an order that leaves nothing half done when a step fails: secrets (a
+ * locked keyring refuses them), then all settings in one go, then the API key.
  */
 
 #define G_LOG_DOMAIN "da-server-settings"

@@ -2,9 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
 
 /*
- * Contract 30 section C: GET /v1/settings, one flat object made from the one table of settings. What
- * is in it, and how, is decided by the flags of each row; only secrets and two derived lists are
- * written here by name. PATCH is in da-routes-settings-patch.c.
+ * Contract 30 section C: GET /v1/settings, one flat object made from the one table of settings.
+ * What is in it, and how, is decided by the flags of each row; only secrets and two derived lists
+ * are written here by name. PATCH is in da-routes-settings-patch.c.
  */
 
 #define G_LOG_DOMAIN "da-server-settings"
