@@ -353,10 +353,21 @@ def main_loop_outside(file):
 
 
 def untagged_task(file):
+    """The tag follows g_task_new, at the latest when the declarations that start with it end."""
     for number, line in enumerate(file.code, 1):
         if re.search(r'\bg_task_new\b', line):
-            if 'g_task_set_source_tag' not in ' '.join(file.code[number - 1:number + 4]):
-                yield number, 'g_task_set_source_tag belongs on the line after g_task_new'
+            function = file.function_at(number)
+            last = min(function['last'] if function else number + 20, number + 20)
+            if 'g_task_set_source_tag' not in ' '.join(file.code[number - 1:last]):
+                yield number, 'g_task_new without g_task_set_source_tag in the next lines'
+
+
+def shared_test_folders(file):
+    """A test that is not isolated reads and writes the home of whoever runs it."""
+    for number, line in enumerate(file.code, 1):
+        if 'g_test_init (' in line:
+            if 'G_TEST_OPTION_ISOLATE_DIRS' not in ' '.join(file.code[number - 1:number + 2]):
+                yield number, 'g_test_init without G_TEST_OPTION_ISOLATE_DIRS'
 
 
 def disabled_code(file):
@@ -501,6 +512,7 @@ RULES = {
     'shell': (search(r'(?<!\w)(system|popen) \(|\bg_spawn_command_line\w*'), is_c),
     'unsafe-string': (search(r'(?<!\w)(g_)?v?sprintf *\(|(?<!\w)str(cpy|cat) *\('), is_c),
     'task-tag': (untagged_task, is_c),
+    'isolated-test': (shared_test_folders, is_test_c),
     'disabled-code': (disabled_code, is_c),
     'glib-type': (glib_type, is_c),
     'potfiles': (untranslated, lambda file: file.in_src and file.path.endswith(('.c', '.ui'))),

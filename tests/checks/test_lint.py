@@ -133,8 +133,9 @@ BAD = {
                       ('src/engine/da-run.c', source('  strcpy (a, b);')),
                       ('tests/base/test-x.c', source('  strcat(a, b);'))],
     'task-tag': [('src/store/da-thing.c', source('  task = g_task_new (self, NULL, cb, data);',
-                                                 '  a ();', '  b ();', '  c ();', '  d ();',
-                                                 '  g_task_set_source_tag (task, f);'))],
+                                                 '  a ();') + '\n' + body(
+                                                 '  g_task_set_source_tag (task, work);'))],
+    'isolated-test': [('tests/base/test-x.c', source('  g_test_init (&argc, &argv, NULL);'))],
     'disabled-code': [('src/store/da-thing.c', source('#if 0', '  x ();', '#endif'))],
     'glib-type': [('src/store/da-thing.c', source('  gchar *x = NULL;')),
                   ('src/store/da-thing.c', source('  gint x = 0;'))],
@@ -158,6 +159,7 @@ GOOD = [
     ('src/engine/da-engine.c', source().replace('da-store', 'da-engine')
      .replace('"da-thing.h"', '"da-engine.h"') + '#include "da-thing.h"\n'),
     ('tests/store/test-thing.c', SPDX_C + '#include "da-thing.h"\n' + body(
+        '  g_test_init (&argc, &argv,', '    G_TEST_OPTION_ISOLATE_DIRS, NULL);',
         '  g_main_loop_run (loop);', '  json_parser_new ();', '  load_sync (x);')),
 ]
 
