@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Exit codes of dotagentsd; dotagentsd(1) and da-daemon-options.c say the same. */
+typedef enum {
+  DA_EXIT_OK        = 0,
+  DA_EXIT_FAILURE   = 1,
+  DA_EXIT_USAGE     = 2,
+  DA_EXIT_IN_USE    = 3,   /* another process owns the data folder */
+  DA_EXIT_LISTEN    = 4,   /* cannot listen */
+  DA_EXIT_DATA      = 5,   /* data folder or database unusable */
+} DaExit;
+
+/**
+ * DaDaemonOptions: the command line of dotagentsd with the environment's defaults filled in. All owned.
+ */
+typedef struct {
+  char     *bind;            /* (nullable) */
+  int       port;            /* -1: as set */
+  char     *data_dir;
+  char     *state_dir;
+  char     *agents_dir;
+  char     *workspace_dir;   /* (nullable) */
+  char     *ready_file;      /* (nullable) */
+  char     *log_level;       /* (nullable) */
+  char    **overrides;       /* (nullable) --set */
+  gboolean  print_settings;
+  gboolean  no_keyring;
+} DaDaemonOptions;
+
+/* Returns FALSE when the program should end now with *exit_code (after --help, --version or a mistake, which
+ * is told on stderr). */
+gboolean da_daemon_options_parse (DaDaemonOptions *self,
+                                  int             *argc,
+                                  char          ***argv,
+                                  DaExit          *exit_code);
+void     da_daemon_options_clear (DaDaemonOptions *self);
+
+G_END_DECLS

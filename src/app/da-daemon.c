@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-app-daemon"
+
+#include "config.h"
+
+#include "da-daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+
+#include "da-atomic-file.h"
+#include "da-engine.h"
+#include "da-error.h"
+#include "da-log.h"
+#include "da-random.h"
+#include "da-server.h"
+
+#define GRACE_MS 2000     /* for answers in flight when asked to stop */
+
+typedef struct {
+  const DaDaemonOptions *options;
+  GMainLoop *loop;
+  DaEngine *engine;
+  DaServer *server;
+  DaExit exit_code;
+  guint sigterm, sigint, sighup;
+  gboolean stopping;
+} Daemon;
+
+static DaExit
+exit_for (const GError *error)
+{
+  if (g_error_matches (error, DA_ERROR, DA_ERROR_CONFLICT))
+    return DA_EXIT_IN_USE;
+  return DA_EXIT_DATA;
+}
+
+/* Stop */
+
+static void
+engine_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Daemon *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!da_engine_stop_finish (DA_ENGINE (source), result, &error))
+    g_warning ("%s", error->message);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+server_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Daemon *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!da_server_stop_finish (DA_SERVER (source), result, &error))
+    g_warning ("%s", error->message);
+}
+
+static void
+stop (Daemon *self, DaExit exit_code)
+{
+  if (self->stopping)
+    return;
+  self->stopping = TRUE;
+  self->exit_code = exit_code;
+  if (self->options->ready_file != NULL)
+    unlink (self->options->ready_file);
+  /* Side by side: ending the runs is what lets the open streams finish. */
+  if (self->server != NULL)
+    da_server_stop_async (self->server, GRACE_MS, server_stopped_cb, self);
+  da_engine_stop_async (self->engine, engine_stopped_cb, self);
+}
+
+static gboolean
+on_stop_signal (gpointer data)
+{
+  Daemon *self = data;
+
+  g_message ("asked to stop");
+  stop (self, DA_EXIT_OK);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_reload_signal (gpointer data)
+{
+  Daemon *self = data;
+
+  g_message ("asked to read the settings again");
+  da_settings_load (da_engine_get_settings (self->engine));
+  return G_SOURCE_CONTINUE;
+}
+
+/* Start */
+
+static void
+print_notices (Daemon *self)
+{
+  g_auto(GStrv) notices = da_engine_dup_notices (self->engine);
+
+  for (guint i = 0; notices[i] != NULL; i++)
+    g_printerr ("%s\n", notices[i]);
+}
+
+/* The key is shown once, to a person at a terminal; never to a log that is kept. */
+static void
+print_first_key (Daemon *self)
+{
+  char *key;
+
+  if (!da_engine_is_first_start (self->engine) || !isatty (STDOUT_FILENO))
+    return;
+  key = da_access_dup_api_key (da_engine_get_access (self->engine));
+  if (key != NULL)
+    g_print (_("API key (shown only this once): %s\n"), key);
+  da_secret_free (key);
+}
+
+static gboolean
+announce (Daemon *self)
+{
+  const char *url = da_remote_access_get_url (da_engine_get_remote_access (self->engine));
+  g_autofree char *line = g_strdup_printf ("%s\n", url);
+  g_autoptr(GError) error = NULL;
+
+  g_print ("Listening on %s\n", url);
+  print_first_key (self);
+  fflush (stdout);
+  if (self->options->ready_file == NULL)
+    return TRUE;
+  if (da_atomic_file_write (self->options->ready_file, line, strlen (line), 0644, &error))
+    return TRUE;
+  g_printerr ("dotagentsd: %s\n", error->message);
+  return FALSE;
+}
+
+static void
+started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Daemon *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!da_engine_start_finish (DA_ENGINE (source), result, &error))
+    {
+      g_printerr ("dotagentsd: %s\n", error->message);
+      self->exit_code = exit_for (error);
+      g_main_loop_quit (self->loop);
+      return;
+    }
+  if (self->stopping)
+    return;
+  print_notices (self);
+  self->server = da_server_new (self->engine);
+  da_server_override (self->server, self->options->bind, self->options->port);
+  if (!da_server_start (self->server, &error))
+    {
+      g_printerr ("dotagentsd: %s\n", error->message);
+      stop (self, DA_EXIT_LISTEN);
+      return;
+    }
+  if (!announce (self))
+    stop (self, DA_EXIT_FAILURE);
+}
+
+static void
+follow_log_level (DaSettings *settings)
+{
+  DaLogLevel level;
+
+  if (da_log_level_parse (da_settings_get_string (settings, "remoteServerLogLevel"), &level))
+    da_log_set_level (level);
+}
+
+static DaEngine *
+make_engine (const DaDaemonOptions *options)
+{
+  g_autoptr(GStrvBuilder) overrides = g_strv_builder_new ();
+  g_auto(GStrv) list = NULL;
+  DaEngineOptions engine_options = {
+    .data_dir = options->data_dir,
+    .state_dir = options->state_dir,
+    .agents_dir = options->agents_dir,
+    .workspace_dir = options->workspace_dir,
+    .allow_keyring = !options->no_keyring,
+  };
+
+  if (options->overrides != NULL)
+    g_strv_builder_addv (overrides, (const char **) options->overrides);
+  if (options->log_level != NULL)
+    {
+      g_autofree char *line = g_strconcat ("remoteServerLogLevel=", options->log_level, NULL);
+
+      g_strv_builder_add (overrides, line);
+    }
+  list = g_strv_builder_end (overrides);
+  engine_options.overrides = (const char *const *) list;
+  return da_engine_new (&engine_options);
+}
+
+DaExit
+da_daemon_run (const DaDaemonOptions *options)
+{
+  Daemon self = { .options = options };
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  DaSettings *settings;
+
+  self.loop = loop;
+  self.engine = make_engine (options);
+  settings = da_engine_get_settings (self.engine);
+  if (options->print_settings)
+    {
+      g_autofree char *text = da_settings_print (settings);
+
+      g_print ("%s", text);
+      print_notices (&self);
+      g_object_unref (self.engine);
+      return DA_EXIT_OK;
+    }
+  follow_log_level (settings);
+  g_signal_connect (settings, "changed::remoteServerLogLevel", G_CALLBACK (follow_log_level), NULL);
+
+  signal (SIGPIPE, SIG_IGN);
+  self.sigterm = g_unix_signal_add (SIGTERM, on_stop_signal, &self);
+  self.sigint = g_unix_signal_add (SIGINT, on_stop_signal, &self);
+  self.sighup = g_unix_signal_add (SIGHUP, on_reload_signal, &self);
+  da_engine_start_async (self.engine, NULL, started_cb, &self);
+  g_main_loop_run (loop);
+
+  g_source_remove (self.sigterm);
+  g_source_remove (self.sigint);
+  g_source_remove (self.sighup);
+  g_clear_object (&self.server);
+  /* Answers to closed connections may still be on their way through the loop. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_object (&self.engine);
+  return self.exit_code;
+}

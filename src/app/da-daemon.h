@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#pragma once
+
+#include "da-daemon-options.h"
+
+G_BEGIN_DECLS
+
+/**
+ * da_daemon_run:
+ *
+ * The life of dotagentsd: engine up, server up, wait for a signal, server down, engine down.
+ * Returns the exit code. Runs the default main context.
+ */
+DaExit da_daemon_run (const DaDaemonOptions *options);
+
+G_END_DECLS
