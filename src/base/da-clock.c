@@ -40,7 +40,6 @@ da_clock_format_iso (gint64 ms)
   gint64 seconds = ms / 1000;
   int rest = (int) (ms % 1000);
   g_autoptr (GDateTime) time = NULL;
-  g_autofree char *head = NULL;
 
   if (rest < 0)
     {
@@ -49,6 +48,8 @@ da_clock_format_iso (gint64 ms)
     }
 
   time = g_date_time_new_from_unix_utc (CLAMP (seconds, lowest, highest));
-  head = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
-  return g_strdup_printf ("%s.%03dZ", head, rest);
+  return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", g_date_time_get_year (time),
+                          g_date_time_get_month (time), g_date_time_get_day_of_month (time),
+                          g_date_time_get_hour (time), g_date_time_get_minute (time),
+                          g_date_time_get_second (time), rest);
 }

@@ -12,6 +12,12 @@
 
 #include "da-json.h"
 
+/* In an object of more than CROWD members, more than MAX_COLLISIONS in one of COLLISION_BUCKETS are
+ * no accident: one is expected, thirty-two have a probability of 10^-36. */
+#define CROWD             64
+#define MAX_COLLISIONS    32
+#define COLLISION_BUCKETS 4093
+
 /*
  * A recursive descent over the text that makes the json-glib tree as it goes. json-glib's own
  * parser is not behind it: it wraps large integers, cuts strings at \u0000, refuses empty member
@@ -351,10 +357,26 @@ scan_array (Scan *self)
   return json_node_init_array (json_node_alloc (), array);
 }
 
+/* json-glib keys its members by g_str_hash(), for which anyone can write colliding names; inserting
+ * a few thousand of them takes seconds. */
+static gboolean
+collides_too_often (guint8     **counts,
+                    guint        n_members,
+                    const char  *name)
+{
+  if (n_members < CROWD)
+    return FALSE;
+
+  if (*counts == NULL)
+    *counts = g_malloc0 (COLLISION_BUCKETS);
+  return ++(*counts)[g_str_hash (name) % COLLISION_BUCKETS] > MAX_COLLISIONS;
+}
+
 /* Reads `"name" :` and checks the name. */
 static char *
-scan_name (Scan       *self,
-           JsonObject *object)
+scan_name (Scan        *self,
+           JsonObject  *object,
+           guint8     **counts)
 {
   g_autofree char *name = NULL;
   const char *first = self->at;
@@ -369,6 +391,8 @@ scan_name (Scan       *self,
     return refuse_at (self, first, DA_JSON_ERROR_KEY, "a member occurs twice");
   if (json_object_get_size (object) >= DA_JSON_MAX_MEMBERS)
     return refuse_at (self, first, DA_JSON_ERROR_SIZE, "an object with too many members");
+  if (collides_too_often (counts, json_object_get_size (object), self->scratch->str))
+    return refuse_at (self, first, DA_JSON_ERROR_KEY, "member names that are made to collide");
 
   name = g_strndup (self->scratch->str, self->scratch->len);
   skip_space (self);
@@ -383,6 +407,7 @@ static JsonNode *
 scan_object (Scan *self)
 {
   g_autoptr (JsonObject) object = json_object_new ();
+  g_autofree guint8 *counts = NULL;
   gboolean failed = FALSE;
 
   if (!enter (self))
@@ -392,7 +417,7 @@ scan_object (Scan *self)
     {
       do
         {
-          g_autofree char *name = scan_name (self, object);
+          g_autofree char *name = scan_name (self, object, &counts);
           JsonNode *value = name != NULL ? scan_value (self) : NULL;
 
           if (value == NULL)

@@ -14,9 +14,10 @@ G_BEGIN_DECLS
 
 /* Most values in one text, and most members in one object. A value costs about 100 bytes of tree,
  * so a text of 50 MiB that is all "0," would otherwise cost gigabytes; and GHashTable can be made
- * quadratic by chosen names, so one object stays small. Beyond: DA_JSON_ERROR_SIZE. */
+ * quadratic by chosen names, so one object stays small. Beyond: DA_JSON_ERROR_SIZE. Names that
+ * plainly were chosen to collide are refused with DA_JSON_ERROR_KEY. */
 #define DA_JSON_MAX_VALUES  500000
-#define DA_JSON_MAX_MEMBERS 10000
+#define DA_JSON_MAX_MEMBERS 4096
 
 /* Larger texts are parsed on the worker by da_json_parse_async(). */
 #define DA_JSON_INLINE_BYTES (128 * 1024)
@@ -30,7 +31,7 @@ typedef enum {
   DA_JSON_ERROR_DEPTH,     /* nested deeper than DA_JSON_MAX_DEPTH */
   DA_JSON_ERROR_SYNTAX,    /* not exactly one strict RFC 8259 document */
   DA_JSON_ERROR_RANGE,     /* a number that does not fit (integers: int64) */
-  DA_JSON_ERROR_KEY,       /* a "__proto__" member, or a duplicate member */
+  DA_JSON_ERROR_KEY,       /* a "__proto__", duplicate or colliding member */
   DA_JSON_ERROR_FIELD,     /* a field is missing or of the wrong type; the message names it */
 } DaJsonError;
 
@@ -117,7 +118,8 @@ gboolean    da_json_take_object         (JsonObject           *object,
                                          JsonObject          **out,
                                          GError              **error);
 
-/* Lenient getters for data of foreign programs (providers, shared files): a wrong type is absent. */
+/* Lenient getters for data of foreign programs (providers, shared files): a wrong type is absent,
+ * and so is everything in a NULL object or array. */
 const char *da_json_get_string          (JsonObject           *object,
                                          const char           *name);
 gint64      da_json_get_int             (JsonObject           *object,

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 char     *da_path_resolve_beneath (const char  *root,
                                    const char  *relative,
                                    GError     **error);
-/* A conversation id by contract 10 4.1; the error text says which rule it breaks (DA_ERROR_INVALID).
+/* A conversation id by contract 10 4.1; the error (DA_ERROR_INVALID) says which rule it breaks.
  * Longer than 200 bytes is refused as well. */
 gboolean  da_path_check_id        (const char  *id,
                                    GError     **error);

@@ -101,9 +101,11 @@ take_field (DaSseParser *self,
 {
   if (name_length == 4 && memcmp (name, "data", 4) == 0)
     {
-      if (self->data->len + value_length + 1 > self->max_event_bytes + 1)
+      gsize separator = self->has_data ? 1 : 0;
+
+      if (self->data->len + separator + value_length > self->max_event_bytes)
         return FALSE;
-      if (self->has_data)
+      if (separator > 0)
         g_string_append_c (self->data, '\n');
       g_string_append_len (self->data, value, (gssize) value_length);
       self->has_data = TRUE;

@@ -21,7 +21,8 @@ DaWorker *da_worker_new       (const char      *name);
 /* (transfer none): created on first use. */
 DaWorker *da_worker_get_slow  (void);
 /* Runs @func on the thread; takes its own reference to @task. After da_worker_stop() the task
- * fails with G_IO_ERROR_CLOSED. A cancelled task that has not started is answered without running. */
+ * fails with G_IO_ERROR_CLOSED. A cancelled task that has not started is answered without running.
+ * The task, its data and its source object are released in the context the answer goes to. */
 void      da_worker_push      (DaWorker        *self,
                                GTask           *task,
                                GTaskThreadFunc  func);

@@ -13,6 +13,9 @@
 /* Characters of a default title (contract 10, 4.2). */
 #define TITLE_CHARACTERS 50
 
+/* White space in front that is trimmed away must not hide the title; beyond this it does. */
+#define MAX_PLAIN_BYTES (8 * 1024)
+
 G_DEFINE_FINAL_TYPE (DaConversation, da_conversation, G_TYPE_OBJECT)
 
 DaConversation *
@@ -41,7 +44,7 @@ skip_image (const char  *at,
   if (at[0] != '!' || at[1] != '[')
     return NULL;
 
-  close = strchr (at + 2, ']');
+  close = memchr (at + 2, ']', strnlen (at + 2, MAX_PLAIN_BYTES));
   if (close == NULL || close[1] != '(')
     return NULL;
   end = strchr (close + 2, ')');
@@ -53,7 +56,8 @@ skip_image (const char  *at,
   return end + 1;
 }
 
-/* Only as much of a long text (an inlined picture has megabytes) is copied as a title can need. */
+/* Alternative texts stand for their images. What a title cannot show any more is not looked at: a
+ * text of megabytes, or of openings that never close, costs no more than its beginning. */
 char *
 da_conversation_title_from (const char *text)
 {
@@ -61,7 +65,7 @@ da_conversation_title_from (const char *text)
   g_autoptr (GString) plain = g_string_new (NULL);
   g_autofree char *head = NULL;
 
-  for (const char *at = valid; *at != '\0';)
+  for (const char *at = valid; *at != '\0' && plain->len < MAX_PLAIN_BYTES;)
     {
       const char *alt;
       gsize alt_length;

@@ -20,7 +20,8 @@ struct _DaConversation {
 
   char      *id;
   char      *title;              /* never NULL */
-  char      *title_source;       /* (nullable) default|local_generated|server_generated|manual|system */
+  char      *title_source;       /* (nullable) default|local_generated|server_generated|manual|
+                                  * system */
   char      *client_session_id;  /* (nullable) the phone's own id */
   char      *profile_id;         /* (nullable) agent profile frozen at the first run */
   char      *device_id;          /* (nullable) the device that began it */

@@ -37,7 +37,8 @@ struct _DaMessage {
   char    *tool_results;      /* (nullable) JSON array [{success,content,error?}] as text */
   char    *display_content;   /* (nullable) shown instead of content */
   char    *run_id;            /* (nullable) the run that produced it */
-  char    *finish_reason;     /* (nullable) assistant: "stop", "length", "cancelled", "error", "interrupted" */
+  char    *finish_reason;     /* (nullable) assistant: "stop", "length", "cancelled", "error",
+                               * "interrupted" */
   gint64   sequence;          /* position in the conversation, from 0; -1 when not stored */
   gboolean is_summary;
 };

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 typedef enum {
   DA_RUN_EVENT_STARTED,        /* the user message is stored, the run begins */
   DA_RUN_EVENT_DELTA,          /* visible assistant text was appended */
-  DA_RUN_EVENT_RETRY,          /* an upstream call waits and is tried again; payload: retryInfo object */
+  DA_RUN_EVENT_RETRY,          /* an upstream call waits and is tried again; payload: retryInfo */
   DA_RUN_EVENT_STEP,           /* a tool, approval or delegation step; payload: Step object */
   DA_RUN_EVENT_USAGE,          /* token counts; payload: OpenAI usage object */
   DA_RUN_EVENT_MESSAGE,        /* a message was stored; payload: {"id":..,"role":..} */

@@ -190,6 +190,16 @@ da_test_write_file (const char *path,
   g_assert_no_error (error);
 }
 
+/* The linear congruential generator of Knuth's MMIX; its high bits are good enough for samples. */
+guint
+da_test_pseudo_random (guint64 *state,
+                       guint    bound)
+{
+  *state = *state * G_GUINT64_CONSTANT (6364136223846793005)
+           + G_GUINT64_CONSTANT (1442695040888963407);
+  return (guint) ((*state >> 33) % bound);
+}
+
 gsize
 da_test_resident_bytes (void)
 {

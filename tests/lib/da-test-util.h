@@ -56,6 +56,9 @@ char     *da_test_read_data       (const char    *relative,
                                    gsize         *length);
 void      da_test_write_file      (const char    *path,
                                    const char    *text);
+/* The same numbers in each run, uniform in [0, bound); begin with any @state. For samples only. */
+guint     da_test_pseudo_random   (guint64       *state,
+                                   guint          bound);
 /* Memory of this process that is really there, in bytes. */
 gsize     da_test_resident_bytes  (void);
 
