@@ -157,10 +157,12 @@ da_shape_preset (DaJsonWriter  *writer,
                  DaModelPreset *preset)
 {
   g_autofree char *secret = g_strconcat ("preset:", preset->id, NULL);
+  const char *current = da_settings_get_string (da_engine_get_settings (engine),
+                                                "currentModelPresetId");
   gboolean has_key = da_engine_has_secret (engine, secret);
 
-  /* The first built-in shows the plain OpenAI key while it has none of its own. */
-  if (!has_key && g_str_equal (preset->id, "builtin-openai"))
+  /* "openaiApiKey" is the key of the preset in use, wherever that is kept. */
+  if (!has_key && g_strcmp0 (preset->id, current) == 0)
     has_key = da_engine_has_secret (engine, "openaiApiKey");
 
   da_json_writer_begin_object (writer, name);

@@ -447,6 +447,32 @@ on_applied (GObject      *source,
     fail (patch, error);
 }
 
+/* The address of a preset of one's own lives in the preset; a change of the plain setting goes
+ * there too, or it would have no effect (contract 30 D.2). */
+static void
+write_through (Patch *patch)
+{
+  DaSettings *settings = da_engine_get_settings (da_request_get_engine (patch->request));
+  JsonNode *url = g_hash_table_lookup (patch->values, "openaiBaseUrl");
+  const char *current = da_settings_get_string (settings, "currentModelPresetId");
+  g_autoptr(DaModelPreset) preset = NULL;
+  JsonArray *list;
+  JsonNode *node;
+
+  if (url == NULL || current == NULL
+      || g_hash_table_contains (patch->values, "currentModelPresetId"))
+    return;
+  preset = da_model_presets_find (settings, current);
+  if (preset == NULL || preset->is_built_in || *json_node_get_string (url) == '\0')
+    return;
+  list = da_preset_list_copy (settings);
+  json_object_set_string_member (da_preset_list_need (list, current), "baseUrl",
+                                 json_node_get_string (url));
+  node = json_node_new (JSON_NODE_ARRAY);
+  json_node_take_array (node, list);
+  g_hash_table_replace (patch->values, (gpointer) "modelPresets", node);
+}
+
 static void run_next_step (Patch *patch);
 
 static void
@@ -501,5 +527,6 @@ da_settings_route_patch (DaRequest *request)
                       patch->reasons->len > 0 ? ": " : "", patch->reasons->str);
       return;
     }
+  write_through (patch);
   run_next_step (g_steal_pointer (&patch));
 }
