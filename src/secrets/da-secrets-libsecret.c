@@ -11,6 +11,7 @@
 
 #include "da-error.h"
 #include "da-random.h"
+#include "da-secret-prompt.h"
 
 /*
  * Secrets in the desktop's keyring, over the Secret Service interface. Owns one proxy with one
@@ -291,6 +292,7 @@ static void
 lookup_search_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
+  GCancellable *cancellable = g_task_get_cancellable (task);
   Job *job = g_task_get_task_data (task);
   g_autoptr(GError) error = NULL;
   SecretItem *newest = NULL;
@@ -303,8 +305,7 @@ lookup_search_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (error != NULL)
     fail (g_steal_pointer (&task), g_steal_pointer (&error));
   else if (newest != NULL)
-    secret_item_load_secret (newest, g_task_get_cancellable (task), load_secret_cb,
-                             g_steal_pointer (&task));
+    secret_item_load_secret (newest, cancellable, load_secret_cb, g_steal_pointer (&task));
   else if (job->items != NULL)
     fail_locked (g_steal_pointer (&task), "The keyring is locked");
   else
@@ -425,6 +426,7 @@ static void
 store_collection_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
+  GCancellable *cancellable = g_task_get_cancellable (task);
   DaSecretsLibsecret *self = g_task_get_source_object (task);
   Job *job = g_task_get_task_data (task);
   g_autoptr(SecretCollection) collection = NULL;
@@ -439,7 +441,7 @@ store_collection_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fail_locked (g_steal_pointer (&task), "The keyring is locked");
   else if (collection != NULL)
     secret_item_create (collection, &schema, attributes, job->label, job->value,
-                        SECRET_ITEM_CREATE_REPLACE, g_task_get_cancellable (task), item_create_cb,
+                        SECRET_ITEM_CREATE_REPLACE, cancellable, item_create_cb,
                         g_steal_pointer (&task));
   else if (is_default && self->create_refused)
     {
@@ -465,28 +467,40 @@ store_step (GTask *task)
 /* --- Unlock: the only place that shows a dialog --------------------------------------------- */
 
 static void
+ask_person (GTask *task, const char *method, GVariant *arguments, GAsyncReadyCallback callback)
+{
+  Job *job = g_task_get_task_data (task);
+  GDBusProxy *proxy = G_DBUS_PROXY (job->service);
+  g_autofree char *owner = g_dbus_proxy_get_name_owner (proxy);
+
+  if (owner == NULL)
+    {
+      g_variant_unref (g_variant_ref_sink (arguments));
+      fail (task, g_error_new_literal (DA_ERROR, DA_ERROR_UNAVAILABLE, "The keyring went away"));
+      return;
+    }
+  da_secret_prompt_async (g_dbus_proxy_get_connection (proxy), owner, method, arguments,
+                          g_task_get_cancellable (task), callback, task);
+}
+
+static void
 unlock_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(GTask) task = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autolist(GDBusProxy) unlocked = NULL;
+  GTask *task = user_data;
+  GError *error = NULL;
 
-  secret_service_unlock_finish (SECRET_SERVICE (source), result, &unlocked, &error);
-  if (error != NULL)
-    fail (g_steal_pointer (&task), g_steal_pointer (&error));
-  else if (unlocked == NULL)
-    fail_locked (g_steal_pointer (&task), "The keyring stays locked: the question was dismissed");
+  if (da_secret_prompt_finish (result, &error))
+    succeed (task);
   else
-    succeed (g_steal_pointer (&task));
+    fail (task, error);
 }
 
 static void
 unlock_object (GTask *task, gpointer object)
 {
-  Job *job = g_task_get_task_data (task);
-  GList objects = { .data = object };
+  const char *paths[] = { g_dbus_proxy_get_object_path (object), NULL };
 
-  secret_service_unlock (job->service, &objects, g_task_get_cancellable (task), unlock_cb, task);
+  ask_person (task, "Unlock", g_variant_new ("(^ao)", paths), unlock_cb);
 }
 
 static void
@@ -513,27 +527,37 @@ unlock_search_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-collection_create_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+create_collection_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  GTask *task = user_data;
   DaSecretsLibsecret *self = g_task_get_source_object (task);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(SecretCollection) collection = secret_collection_create_finish (result, &error);
+  GError *error = NULL;
 
-  self->create_refused = collection == NULL;
-  if (collection != NULL)
-    succeed (g_steal_pointer (&task));
-  else if (error == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    fail_locked (g_steal_pointer (&task), "No keyring was made: the question was dismissed");
+  self->create_refused = !da_secret_prompt_finish (result, &error);
+  if (error == NULL)
+    succeed (task);
   else
-    fail (g_steal_pointer (&task), g_steal_pointer (&error));
+    fail (task, error);
+}
+
+/* Takes @task. The label is what keyring managers show for the person's main keyring. */
+static void
+create_default_collection (GTask *task)
+{
+  GVariantBuilder properties;
+
+  g_variant_builder_init (&properties, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&properties, "{sv}", "org.freedesktop.Secret.Collection.Label",
+                         g_variant_new_string ("Default keyring"));
+  ask_person (task, "CreateCollection",
+              g_variant_new ("(a{sv}s)", &properties, SECRET_COLLECTION_DEFAULT),
+              create_collection_cb);
 }
 
 static void
 unlock_collection_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
-  Job *job = g_task_get_task_data (task);
   g_autoptr(SecretCollection) collection = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -541,9 +565,7 @@ unlock_collection_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (error != NULL)
     fail (g_steal_pointer (&task), g_steal_pointer (&error));
   else if (collection == NULL)
-    secret_collection_create (job->service, "Default keyring", SECRET_COLLECTION_DEFAULT,
-                              SECRET_COLLECTION_CREATE_NONE, g_task_get_cancellable (task),
-                              collection_create_cb, g_steal_pointer (&task));
+    create_default_collection (g_steal_pointer (&task));
   else if (secret_collection_get_locked (collection))
     unlock_object (g_steal_pointer (&task), collection);
   else

@@ -334,7 +334,7 @@ test_what_cannot_be_read_is_an_error (Fixture *fixture, gconstpointer data)
   g_autofree char *beneath = g_build_filename (file, "secrets.json", NULL);
   g_autoptr(DaSecrets) blocked = da_secrets_new_file (beneath);
 
-  /* A folder where the file should be, and a file where a folder should be: root meets these too. */
+  /* A folder in place of the file, a file in place of a folder: these stop root too. */
   g_assert_cmpint (g_mkdir (fixture->path, 0700), ==, 0);
   assert_lookup_error (fixture->secrets, "preset:a", G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
   assert_store_error (fixture->secrets, "preset:a", "v", G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);

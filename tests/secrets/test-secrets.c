@@ -12,7 +12,7 @@
 #include "da-redact.h"
 #include "secrets-test-util.h"
 
-/* A place with a lock whose person is played by the test: answers when told to, counts questions. */
+/* A place with a lock whose person is played by the test; it counts the questions. */
 #define TEST_TYPE_LOCKED (test_locked_get_type ())
 G_DECLARE_FINAL_TYPE (TestLocked, test_locked, TEST, LOCKED, DaSecrets)
 
