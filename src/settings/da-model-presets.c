@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "da-clock.h"
-#include "da-error.h"
 #include "da-json.h"
 
 /* Contract 30 D.2: the order is fixed. */
@@ -272,30 +271,27 @@ copy_stored (JsonArray  *stored,
   return copy;
 }
 
-/* Puts modelPresets into @values with @changed in the place of its id, or without the id when
- * @changed (transfer full) is NULL. */
-static void
-replace_stored (DaSettings *settings,
-                GHashTable *values,
+/* (transfer full): the list with @changed (transfer full) in the place of its id, or at the end. */
+static JsonNode *
+replace_stored (JsonArray  *stored,
                 const char *id,
                 JsonObject *changed)
 {
-  JsonArray *stored = get_stored (settings, values);
   JsonArray *array = json_array_new ();
   JsonNode *node = json_node_new (JSON_NODE_ARRAY);
   int index = find_index (stored, id);
 
   for (guint i = 0; i < json_array_get_length (stored); i++)
     {
-      if ((int) i != index)
-        json_array_add_element (array, json_node_ref (json_array_get_element (stored, i)));
-      else if (changed != NULL)
+      if ((int) i == index)
         json_array_add_object_element (array, g_steal_pointer (&changed));
+      else
+        json_array_add_element (array, json_node_ref (json_array_get_element (stored, i)));
     }
   if (changed != NULL)
     json_array_add_object_element (array, changed);
   json_node_take_array (node, array);
-  g_hash_table_replace (values, g_strdup ("modelPresets"), node);
+  return node;
 }
 
 static void
@@ -329,12 +325,13 @@ find_text (GHashTable  *values,
   return TRUE;
 }
 
-void
+JsonNode *
 da_model_presets_write_through (DaSettings *settings,
                                 GHashTable *values)
 {
   g_autoptr (DaModelPreset) active = NULL;
   g_autoptr (JsonObject) object = NULL;
+  JsonArray *stored = get_stored (settings, values);
   const char *id = NULL, *url = NULL, *model = NULL, *transcript = NULL;
   gboolean has_url, has_model, has_transcript;
 
@@ -343,13 +340,13 @@ da_model_presets_write_through (DaSettings *settings,
               || find_text (values, "mcpToolsOpenaiModel", &model);
   has_transcript = find_text (values, "transcriptPostProcessingOpenaiModel", &transcript);
   if (!has_url && !has_model && !has_transcript)
-    return;
+    return NULL;
 
   if (find_text (values, "currentModelPresetId", &id))
     active = da_model_presets_find (settings, id);
   if (active == NULL)
     active = find_active (settings);
-  object = copy_stored (get_stored (settings, values), active->id);
+  object = copy_stored (stored, active->id);
   json_object_set_string_member (object, "name", active->name);
   json_object_set_string_member (object, "baseUrl", active->base_url);
   /* Without one, a built-in has its own again. */
@@ -364,58 +361,5 @@ da_model_presets_write_through (DaSettings *settings,
     set_member (object, "transcriptProcessingModel", transcript);
   json_object_set_boolean_member (object, "isBuiltIn", active->is_built_in);
   json_object_set_int_member (object, "updatedAt", da_clock_now_ms ());
-  replace_stored (settings, values, active->id, g_steal_pointer (&object));
-}
-
-void
-da_model_presets_put (DaSettings          *settings,
-                      const DaModelPreset *preset,
-                      GHashTable          *values)
-{
-  JsonObject *object = copy_stored (get_stored (settings, values), preset->id);
-
-  if (!is_built_in (preset->id))
-    {
-      json_object_set_string_member (object, "name", preset->name);
-      json_object_set_string_member (object, "baseUrl", preset->base_url);
-    }
-  set_member (object, "agentModel", preset->agent_model);
-  set_member (object, "mcpToolsModel", preset->agent_model);
-  set_member (object, "transcriptProcessingModel", preset->transcript_model);
-  json_object_set_boolean_member (object, "isBuiltIn", is_built_in (preset->id));
-  if (preset->created_at != 0)
-    json_object_set_int_member (object, "createdAt", preset->created_at);
-  json_object_set_int_member (object, "updatedAt", da_clock_now_ms ());
-  replace_stored (settings, values, preset->id, object);
-}
-
-gboolean
-da_model_presets_remove (DaSettings  *settings,
-                         const char  *id,
-                         GHashTable  *values,
-                         GError     **error)
-{
-  g_autoptr (DaModelPreset) preset = da_model_presets_find (settings, id);
-  const char *active = da_settings_get_string (settings, "currentModelPresetId");
-
-  if (preset == NULL)
-    {
-      g_set_error (error, DA_ERROR, DA_ERROR_NOT_FOUND, "There is no model preset %s", id);
-      return FALSE;
-    }
-  if (preset->is_built_in)
-    {
-      g_set_error_literal (error, DA_ERROR, DA_ERROR_INVALID,
-                           "A built-in model preset cannot be deleted");
-      return FALSE;
-    }
-  replace_stored (settings, values, id, NULL);
-  if (g_strcmp0 (active, id) == 0)
-    {
-      g_autoptr (DaModelPreset) fallback = da_model_presets_find (settings,
-                                                                  DA_MODEL_PRESET_DEFAULT);
-
-      da_model_presets_add_activation (fallback, values);
-    }
-  return TRUE;
+  return replace_stored (stored, active->id, g_steal_pointer (&object));
 }

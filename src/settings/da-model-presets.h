@@ -51,35 +51,30 @@ DaModelPreset *da_model_presets_resolve (DaSettings    *settings);
 char          *da_model_presets_dup_foreign_key (DaSettings *settings,
                                                  const char *id);
 
-/* The helpers below change only @values, a table as da_settings_apply_async() takes it, made by
- * da_model_presets_new_values(): names are copied, nodes owned, NULL allowed. */
+/* (transfer full): a table as da_settings_apply_async() takes it: names are copied, nodes owned,
+ * NULL allowed. */
 GHashTable    *da_model_presets_new_values (void);
 
-/* Adds what activating @preset sets (contract 30 D.2): currentModelPresetId, openaiBaseUrl,
- * agentOpenaiModel and transcriptPostProcessingOpenaiModel ("" where the preset has none). The key
- * is not copied: whoever needs it asks DaSecrets for the active preset's. */
+/* Adds what activating @preset sets (contract 30 D.2) to @values, a table of the function above:
+ * currentModelPresetId, openaiBaseUrl, agentOpenaiModel and transcriptPostProcessingOpenaiModel (""
+ * where the preset has none). The key is not copied: DaSecrets has one for each preset. */
 void           da_model_presets_add_activation (const DaModelPreset *preset,
                                                 GHashTable          *values);
 
-/* When @values changes openaiBaseUrl, agentOpenaiModel (or its older name) or
- * transcriptPostProcessingOpenaiModel, adds modelPresets with the same change in the active preset
- * (the one @values activates, if it does), so that the next synchronisation of another program does
- * not undo it (contract 30 J.1). Call it before da_settings_apply_async(). */
-void           da_model_presets_write_through  (DaSettings          *settings,
+/**
+ * da_model_presets_write_through:
+ * @values: (element-type utf8 JsonNode): what is about to be applied
+ *
+ * A direct change of openaiBaseUrl, agentOpenaiModel (or its older name) or
+ * transcriptPostProcessingOpenaiModel belongs into the active preset too (the one @values activates,
+ * if it does), or the next synchronisation of another program undoes it (contract 30 J.1). Members
+ * of the preset that we do not know stay as they are.
+ *
+ * Returns: (transfer full) (nullable): the new value of modelPresets, to be added to @values; NULL
+ *   when @values has none of these
+ */
+JsonNode      *da_model_presets_write_through  (DaSettings          *settings,
                                                 GHashTable          *values);
-
-/* Adds modelPresets with @preset stored: a built-in keeps its name and base URL, members we do not
- * know (a foreign apiKey) stay as they are. agent_model also sets the older mcpToolsModel. */
-void           da_model_presets_put            (DaSettings          *settings,
-                                                const DaModelPreset *preset,
-                                                GHashTable          *values);
-
-/* Adds modelPresets without the preset, and the activation of builtin-openai when it was active.
- * FALSE (DA_ERROR_INVALID) for a built-in one, (DA_ERROR_NOT_FOUND) for an unknown one. */
-gboolean       da_model_presets_remove         (DaSettings          *settings,
-                                                const char          *id,
-                                                GHashTable          *values,
-                                                GError             **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaModelPreset, da_model_preset_free)
 

@@ -22,7 +22,7 @@ enum { NAME, VALUE, ORIGIN, ALLOWED, SUMMARY, N_COLUMNS };
 
 static char *
 cut (const char *text,
-     glong       max_chars)
+     long       max_chars)
 {
   g_autofree char *head = NULL;
 
@@ -65,14 +65,14 @@ make_cells (DaSettings          *self,
 static void
 append_line (GString     *text,
              char       **cells,
-             const glong *widths)
+             const long *widths)
 {
   for (guint i = 0; i < N_COLUMNS; i++)
     {
       g_string_append (text, cells[i]);
       if (i == N_COLUMNS - 1)
         break;
-      for (glong n = g_utf8_strlen (cells[i], -1); n < widths[i] + 2; n++)
+      for (long n = g_utf8_strlen (cells[i], -1); n < widths[i] + 2; n++)
         g_string_append_c (text, ' ');
     }
   g_string_append_c (text, '\n');
@@ -83,7 +83,7 @@ da_settings_print (DaSettings *self)
 {
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   GString *text = g_string_new (NULL);
-  glong widths[N_COLUMNS] = { 0 };
+  long widths[N_COLUMNS] = { 0 };
 
   g_assert (DA_IS_SETTINGS (self));
 

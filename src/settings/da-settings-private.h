@@ -26,8 +26,6 @@ struct _DaSettings {
   /* owned */
   char            *agents_dir;
   char            *workspace_dir;    /* NULL: no workspace layer */
-  char            *secrets_path;     /* secrets.local.json: other programs', only read */
-  DaSettingsContent secrets;
   DaSettingsLayer *layers[3];        /* highest first: local, workspace, global; NULL: not there */
   GHashTable      *overrides;        /* canonical name -> sealed JsonNode, from the command line */
   JsonNode       **defaults;         /* one per row, sealed; NULL: none */

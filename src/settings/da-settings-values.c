@@ -228,8 +228,6 @@ report_files (DaSettings *self)
         if (problem != NULL)
           g_ptr_array_add (self->problems, g_strdup (problem));
       }
-  if (self->secrets.problem != NULL)
-    g_ptr_array_add (self->problems, g_strdup (self->secrets.problem));
 }
 
 void

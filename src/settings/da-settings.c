@@ -71,8 +71,6 @@ da_settings_finalize (GObject *object)
 
   g_free (self->agents_dir);
   g_free (self->workspace_dir);
-  g_free (self->secrets_path);
-  da_settings_content_clear (&self->secrets);
   for (guint i = 0; i < DA_SETTINGS_N_LAYERS; i++)
     da_settings_layer_free (self->layers[i]);
   g_hash_table_unref (self->overrides);
@@ -160,7 +158,6 @@ da_settings_new (const char *agents_dir,
   self->agents_dir = g_canonicalize_filename (agents_dir, NULL);
   self->layers[DA_SETTINGS_LAYER_GLOBAL] =
     da_settings_layer_new (DA_SETTING_ORIGIN_GLOBAL, self->agents_dir);
-  self->secrets_path = g_build_filename (self->agents_dir, "secrets.local.json", NULL);
   add_workspace (self, workspace_dir);
   if (local_file != NULL)
     {
@@ -242,7 +239,6 @@ start_watch (DaSettings *self)
   for (guint i = DA_SETTINGS_LAYER_WORKSPACE; i <= DA_SETTINGS_LAYER_GLOBAL; i++)
     for (guint j = 0; self->layers[i] != NULL && j < self->layers[i]->n_files; j++)
       g_ptr_array_add (files, g_strdup (self->layers[i]->files[j].path));
-  g_ptr_array_add (files, g_strdup (self->secrets_path));
   self->watch = da_settings_watch_new (files, on_watch_signalled, self);
 }
 
@@ -258,8 +254,6 @@ da_settings_load (DaSettings *self)
   for (guint i = 0; i < DA_SETTINGS_N_LAYERS; i++)
     if (self->layers[i] != NULL)
       da_settings_layer_load (self->layers[i]);
-  da_settings_content_clear (&self->secrets);
-  da_settings_content_read (&self->secrets, self->secrets_path);
   _da_settings_refresh (self);
   self->is_loaded = TRUE;
 }
@@ -321,11 +315,6 @@ adopt_reading (DaSettings *self,
         da_settings_content_adopt (content, &reading->contents[n]);
         has_changed = TRUE;
       }
-  if (contents_differ (&self->secrets, &reading->contents[n]))
-    {
-      da_settings_content_adopt (&self->secrets, &reading->contents[n]);
-      has_changed = TRUE;
-    }
   return has_changed;
 }
 
@@ -368,7 +357,6 @@ push_reading (DaSettings *self,
   for (guint i = 0; i < DA_SETTINGS_N_LAYERS; i++)
     for (guint j = 0; self->layers[i] != NULL && j < self->layers[i]->n_files; j++)
       g_ptr_array_add (reading->paths, g_strdup (self->layers[i]->files[j].path));
-  g_ptr_array_add (reading->paths, g_strdup (self->secrets_path));
   reading->contents = g_new0 (DaSettingsContent, reading->paths->len);
   g_task_set_task_data (task, reading, (GDestroyNotify) reading_free);
   self->is_reloading = TRUE;
@@ -503,6 +491,30 @@ da_settings_peek (DaSettings *self,
                   const char *name)
 {
   return find_slot (self, name, ~(1u << DA_SETTING_SECRET))->node;
+}
+
+JsonNode *
+da_settings_peek_foreign (DaSettings *self,
+                          const char *name)
+{
+  const DaSettingSpec *spec;
+
+  g_assert (DA_IS_SETTINGS (self));
+  g_assert (name != NULL);
+
+  spec = da_setting_spec_find (name);
+  if (spec != NULL && spec->type != DA_SETTING_SECRET)
+    return NULL;
+  for (guint i = DA_SETTINGS_LAYER_WORKSPACE; i <= DA_SETTINGS_LAYER_GLOBAL; i++)
+    {
+      JsonNode *node = NULL;
+
+      if (self->layers[i] != NULL)
+        node = da_settings_layer_get (self->layers[i], name, NULL);
+      if (node != NULL && !JSON_NODE_HOLDS_NULL (node))
+        return node;
+    }
+  return NULL;
 }
 
 DaSettingOrigin

@@ -86,17 +86,10 @@ const char      *da_settings_get_file        (DaSettings           *self,
 
 /* A key of a file that is no row of the table (for instance "loops"), or a secret row: the
  * plain-text key that another program left in models.json or dotagents-settings.json. It is never
- * written by us. (transfer none) (nullable), valid until the main loop runs again */
+ * written by us, and may be a reference (da-secret-reference.h).
+ * (transfer none) (nullable), valid until the main loop runs again */
 JsonNode        *da_settings_peek_foreign    (DaSettings           *self,
                                               const char           *name);
-
-/* (transfer full) (nullable): a secret row of a foreign file as text; "dotagents-secret://<id>" is
- * looked up in secrets.local.json of the global layer (contract 30 0.5; that file is read when the
- * others are). NULL with @is_unresolved TRUE: the reference leads nowhere, so there must be no key
- * and none may be made. Free with da_secret_free(). */
-char            *da_settings_dup_foreign_secret (DaSettings        *self,
-                                              const char           *name,
-                                              gboolean             *is_unresolved);
 
 /* Checks one value against its row and returns the normalised value (trimmed, floored, duplicates
  * dropped), or NULL with an error that says what is allowed. A JSON null as result stands for
