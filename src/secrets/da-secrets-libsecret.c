@@ -172,12 +172,38 @@ service_open_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   job->first (g_steal_pointer (&task));
 }
 
+static void
+bus_get_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GDBusConnection) bus = g_bus_get_finish (result, &error);
+
+  if (bus != NULL && g_dbus_connection_is_closed (bus))
+    g_set_error_literal (&error, DA_ERROR, DA_ERROR_UNAVAILABLE,
+                         "The session bus is gone, and the keyring with it");
+  if (error != NULL)
+    {
+      fail (g_steal_pointer (&task), g_steal_pointer (&error));
+      return;
+    }
+  /* GIO would end the process with the bus; runs in progress must survive a log-out. */
+  g_dbus_connection_set_exit_on_close (bus, FALSE);
+  secret_service_open (SECRET_TYPE_SERVICE, NULL, SECRET_SERVICE_OPEN_SESSION, cancellable,
+                       service_open_cb, g_steal_pointer (&task));
+}
+
 /* Takes @task; @first runs with job->service set. */
 static void
 with_service (GTask *task, Step first)
 {
   DaSecretsLibsecret *self = g_task_get_source_object (task);
   Job *job = g_task_get_task_data (task);
+
+  if (self->service != NULL
+      && g_dbus_connection_is_closed (g_dbus_proxy_get_connection (G_DBUS_PROXY (self->service))))
+    drop_service (self);
 
   job->first = first;
   if (self->service != NULL)
@@ -186,8 +212,7 @@ with_service (GTask *task, Step first)
       first (task);
       return;
     }
-  secret_service_open (SECRET_TYPE_SERVICE, NULL, SECRET_SERVICE_OPEN_SESSION,
-                       g_task_get_cancellable (task), service_open_cb, task);
+  g_bus_get (G_BUS_TYPE_SESSION, g_task_get_cancellable (task), bus_get_cb, task);
 }
 
 static GTask *

@@ -11,6 +11,7 @@
 #include "da-macros.h"
 #include "da-random.h"
 #include "da-redact.h"
+#include "da-secrets-private.h"
 
 /*
  * The part that every place for secrets has in common: the environment comes first, values that
@@ -27,7 +28,7 @@
  */
 
 /* A dialog that nobody answers counts as refused, so that no request waits on it for ever. */
-#define UNLOCK_TIMEOUT_SECONDS 120
+#define QUESTION_TIMEOUT_MS (120 * 1000)
 
 /* Longest secret; an OAuth token has a few KiB, anything far above is a pasted file. */
 #define MAX_SECRET_BYTES (64 * 1024)
@@ -77,6 +78,8 @@ typedef struct {
 } DaSecretsPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (DaSecrets, da_secrets, G_TYPE_OBJECT)
+
+static guint question_timeout_ms = QUESTION_TIMEOUT_MS;
 
 static void start_operation (GTask *task);
 
@@ -143,6 +146,12 @@ unlock_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
+void
+_da_secrets_set_question_timeout (guint milliseconds)
+{
+  question_timeout_ms = milliseconds;
+}
+
 static gboolean
 on_question_timeout (gpointer user_data)
 {
@@ -163,8 +172,7 @@ ask (DaSecrets *self)
   priv->asked = TRUE;
   priv->timed_out = FALSE;
   priv->question = g_cancellable_new ();
-  priv->question_timeout = g_timeout_add_seconds (UNLOCK_TIMEOUT_SECONDS, on_question_timeout,
-                                                  self);
+  priv->question_timeout = g_timeout_add (question_timeout_ms, on_question_timeout, self);
   DA_SECRETS_GET_CLASS (self)->unlock_async (self, priv->question, unlock_cb, NULL);
 }
 

@@ -13,7 +13,7 @@
 
 #define SECRETS_NAME "org.freedesktop.secrets"
 
-/* --- A connection that is not the program's, so that both ends are really on the bus ---------- */
+/* --- A connection that is not the program's, so that both ends are really on the bus -------- */
 
 static GDBusConnection *
 get_bus (void)
@@ -43,7 +43,7 @@ call (const char *name, const char *path, const char *interface, const char *met
   return reply;
 }
 
-/* --- The counter ------------------------------------------------------------------------------- */
+/* --- The counter ---------------------------------------------------------------------------- */
 
 static guint prompter_count;
 static gboolean prompter_ignores;
@@ -110,7 +110,7 @@ prompter_reset (gboolean ignore)
   prompter_ignores = ignore;
 }
 
-/* --- The mock person: libgcr has no development package in the list, so by name ----------------- */
+/* --- The mock person: libgcr has no development package in the list, so by name ------------- */
 
 static gpointer
 find_mock (const char *symbol)
@@ -170,7 +170,7 @@ mock_person_waits (void)
   return is_expecting ();
 }
 
-/* --- The daemon -------------------------------------------------------------------------------- */
+/* --- The daemon ----------------------------------------------------------------------------- */
 
 static gboolean
 is_on_bus (void)

@@ -10,6 +10,7 @@
 #include "da-error.h"
 #include "da-macros.h"
 #include "da-redact.h"
+#include "da-secrets-private.h"
 #include "secrets-test-util.h"
 
 /* A place with a lock whose person is played by the test; it counts the questions. */
@@ -19,10 +20,11 @@ G_DECLARE_FINAL_TYPE (TestLocked, test_locked, TEST, LOCKED, DaSecrets)
 struct _TestLocked {
   DaSecrets parent_instance;
 
-  gboolean  locked;
-  guint     questions;
-  guint     operations;
-  GTask    *question;           /* owned while open */
+  gboolean      locked;
+  guint         questions;
+  guint         operations;
+  GTask        *question;       /* owned while open */
+  GCancellable *cancellable;    /* owned: that of the last question */
 };
 
 G_DEFINE_FINAL_TYPE (TestLocked, test_locked, DA_TYPE_SECRETS)
@@ -102,8 +104,16 @@ test_locked_unlock_async (DaSecrets           *secrets,
   self->question = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (self->question, test_locked_unlock_async);
   g_assert_nonnull (cancellable);
+  g_set_object (&self->cancellable, cancellable);
   g_signal_connect_object (cancellable, "cancelled", G_CALLBACK (on_question_cancelled),
                            self->question, G_CONNECT_DEFAULT);
+}
+
+static void
+test_locked_finalize (GObject *object)
+{
+  g_clear_object (&TEST_LOCKED (object)->cancellable);
+  G_OBJECT_CLASS (test_locked_parent_class)->finalize (object);
 }
 
 static void
@@ -111,6 +121,7 @@ test_locked_class_init (TestLockedClass *class)
 {
   DaSecretsClass *secrets_class = DA_SECRETS_CLASS (class);
 
+  G_OBJECT_CLASS (class)->finalize = test_locked_finalize;
   secrets_class->get_kind = test_locked_get_kind;
   secrets_class->lookup_async = test_locked_lookup_async;
   secrets_class->lookup_finish = test_locked_lookup_finish;
@@ -368,6 +379,22 @@ test_hanging_up_leaves_the_question_open (void)
   g_assert_finalize_object (locked);
 }
 
+static void
+test_no_answer_counts_as_refused (void)
+{
+  TestLocked *locked = g_object_new (TEST_TYPE_LOCKED, NULL);
+  DaSecrets *secrets = DA_SECRETS (locked);
+
+  _da_secrets_set_question_timeout (50);
+  assert_lookup_error (secrets, DA_SECRET_API_KEY, DA_ERROR, DA_ERROR_LOCKED);
+  g_assert_true (g_cancellable_is_cancelled (locked->cancellable));
+  assert_lookup_error (secrets, DA_SECRET_API_KEY, DA_ERROR, DA_ERROR_LOCKED);
+  g_assert_cmpuint (locked->questions, ==, 1);
+  _da_secrets_set_question_timeout (120 * 1000);
+  g_clear_object (&locked->question);
+  g_assert_finalize_object (locked);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -391,5 +418,6 @@ main (int argc, char *argv[])
                    test_a_lie_about_unlocking_does_not_loop);
   g_test_add_func ("/secrets/lock/hanging-up-leaves-the-question-open",
                    test_hanging_up_leaves_the_question_open);
+  g_test_add_func ("/secrets/lock/no-answer-counts-as-refused", test_no_answer_counts_as_refused);
   return g_test_run ();
 }
