@@ -14,6 +14,7 @@
 
 #include "da-clock.h"
 #include "da-json.h"
+#include "da-settings-layer.h"
 
 /* Contract 30 D.2: the order is fixed. */
 static const struct {
@@ -40,17 +41,10 @@ da_model_preset_free (DaModelPreset *preset)
   g_free (preset);
 }
 
-static void
-unref_nullable (gpointer node)
-{
-  if (node != NULL)
-    json_node_unref (node);
-}
-
 GHashTable *
 da_model_presets_new_values (void)
 {
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unref_nullable);
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, da_settings_unref_node);
 }
 
 static gboolean

@@ -32,13 +32,6 @@ write_free (Write *write)
   g_free (write);
 }
 
-static void
-unref_nullable (gpointer node)
-{
-  if (node != NULL)
-    json_node_unref (node);
-}
-
 static gboolean
 check_one (DaSettings  *self,
            const char  *name,
@@ -82,7 +75,7 @@ check_all (DaSettings  *self,
            GError     **error)
 {
   g_autoptr (GHashTable) checked = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                                          unref_nullable);
+                                                          da_settings_unref_node);
   GHashTableIter iter;
   gpointer name, value;
 
@@ -97,7 +90,7 @@ check_all (DaSettings  *self,
       spec = da_setting_spec_find (name);
       canonical = da_setting_spec_canonical (spec);
       if (spec != canonical && g_hash_table_contains (values, canonical->name))
-        unref_nullable (node);
+        da_settings_unref_node (node);
       else
         g_hash_table_replace (checked, (gpointer) canonical->name, node);
     }
@@ -397,7 +390,7 @@ da_settings_set (DaSettings *self,
                  JsonNode   *value)
 {
   g_autoptr (GHashTable) values = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                                         unref_nullable);
+                                                         da_settings_unref_node);
 
   g_assert (name != NULL);
 

@@ -38,6 +38,13 @@ static const DaSettingFile overlay_order[] = {
 };
 
 void
+da_settings_unref_node (gpointer node)
+{
+  if (node != NULL)
+    json_node_unref (node);
+}
+
+void
 da_settings_content_clear (DaSettingsContent *self)
 {
   g_clear_pointer (&self->bytes, g_bytes_unref);
@@ -302,7 +309,7 @@ da_settings_edit_new (const DaSettingsFile *file)
   self->path = g_strdup (file->path);
   self->backup_dir = g_strdup (file->backup_dir);
   self->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                         (GDestroyNotify) json_node_unref);
+                                         da_settings_unref_node);
   if (file->content.object != NULL)
     self->last_good = json_object_ref (file->content.object);
   return self;
@@ -351,27 +358,27 @@ find_base (DaSettingsEdit  *self,
   return json_object_new ();
 }
 
-/* (transfer full): @base with the changes; what stays keeps its place. */
+/* (transfer full): @base with the changes; what stays keeps its place, new keys follow by name. */
 static JsonNode *
 merge_changes (JsonObject *base,
                GHashTable *changes)
 {
   g_autoptr (GList) names = json_object_get_members (base);
+  g_autoptr (GList) changed = g_list_sort (g_hash_table_get_keys (changes), (GCompareFunc) strcmp);
   JsonObject *merged = json_object_new ();
   JsonNode *root = json_node_new (JSON_NODE_OBJECT);
-  GHashTableIter iter;
-  gpointer name, value;
 
   for (GList *link = names; link != NULL; link = link->next)
     json_object_set_member (merged, link->data,
                             json_node_ref (json_object_get_member (base, link->data)));
-  g_hash_table_iter_init (&iter, changes);
-  while (g_hash_table_iter_next (&iter, &name, &value))
+  for (GList *link = changed; link != NULL; link = link->next)
     {
+      JsonNode *value = g_hash_table_lookup (changes, link->data);
+
       if (value != NULL)
-        json_object_set_member (merged, name, json_node_ref (value));
+        json_object_set_member (merged, link->data, json_node_ref (value));
       else
-        json_object_remove_member (merged, name);
+        json_object_remove_member (merged, link->data);
     }
   json_node_take_object (root, merged);
   json_node_seal (root);

@@ -63,6 +63,9 @@ void     da_settings_content_clear     (DaSettingsContent *self);
 void     da_settings_content_adopt     (DaSettingsContent *self,
                                         DaSettingsContent *from);
 
+/* For tables whose values may be NULL. */
+void     da_settings_unref_node        (gpointer           node);
+
 /* One change of one file: the read, modify and write of a worker job. */
 typedef struct {
   char              *path;
