@@ -21,6 +21,7 @@
 #include "da-log.h"
 #include "da-random.h"
 #include "da-server.h"
+#include "da-worker.h"
 
 #define GRACE_MS 2000     /* for answers in flight when asked to stop */
 
@@ -243,5 +244,6 @@ da_daemon_run (const DaDaemonOptions *options)
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_clear_object (&self.engine);
+  da_worker_stop (da_worker_get_slow ());
   return self.exit_code;
 }

@@ -15,7 +15,6 @@
 #include "da-offline-responder.h"
 #include "da-path.h"
 #include "da-run-private.h"
-#include "da-worker.h"
 
 #define STOP_SECONDS 4                   /* decisions: SIGTERM ends runs cleanly within five */
 #define UNDO_MS (60 * 60 * 1000)         /* a deleted conversation can be brought back for an hour */
@@ -192,7 +191,7 @@ secrets_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   da_provider_pool_load_keys (self->pool, self->secrets);
   _da_access_load_async (self->access, self->secrets, self->settings,
-                         g_task_get_cancellable (task), access_cb, g_steal_pointer (&task));
+                         g_task_get_cancellable (task), access_cb, g_object_ref (task));
 }
 
 static void
@@ -251,7 +250,6 @@ flushed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!da_settings_flush_finish (DA_SETTINGS (source), result, &error))
     g_warning ("settings could not be written: %s", error->message);
   da_store_close (self->store);
-  da_worker_stop (da_worker_get_slow ());
   g_task_return_boolean (task, TRUE);
 }
 

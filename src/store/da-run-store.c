@@ -69,6 +69,31 @@ copy_events (GPtrArray *events)
   return copy;
 }
 
+/* @create with what it brings: its title, made from the question when it has none, and the earlier
+ * turns of a phone that knows the conversation longer than we do. */
+static gint64
+insert_conversation (DaStore  *self,
+                     Request  *request,
+                     GError  **error)
+{
+  DaConversation *create = request->create;
+  DaMessage *first = request->messages->len > 0 ? request->messages->pdata[0] : NULL;
+  gint64 serial;
+
+  if (create->title[0] == '\0' && first != NULL)
+    {
+      g_free (create->title);
+      create->title = da_conversation_title_from (first->content);
+      if (create->title_source == NULL)
+        create->title_source = g_strdup ("local_generated");
+    }
+  serial = da_rows_insert (self, create, error);
+  if (serial != 0 && create->messages != NULL
+      && !da_rows_append (self, serial, create->id, create->messages, FALSE, error))
+    return 0;
+  return serial;
+}
+
 /* The conversation, made from @create when there is none; 0 with @error. */
 static gint64
 begin_conversation (DaStore  *self,
@@ -90,26 +115,7 @@ begin_conversation (DaStore  *self,
         da_store_set_not_found (error, "conversation", id);
       return serial;
     }
-  if (request->create->title[0] == '\0' && request->messages->len > 0)
-    {
-      DaMessage *first = request->messages->pdata[0];
-
-      /* The caller's object is shown to nobody yet, but it is the caller's. */
-      g_autoptr (DaConversation) titled = da_conversation_new (id);
-
-      g_free (titled->title);
-      titled->title = da_conversation_title_from (first->content);
-      titled->title_source = g_strdup (request->create->title_source != NULL
-                                         ? request->create->title_source : "local_generated");
-      titled->client_session_id = g_strdup (request->create->client_session_id);
-      titled->profile_id = g_strdup (request->create->profile_id);
-      titled->device_id = g_strdup (request->create->device_id);
-      titled->metadata = g_strdup (request->create->metadata);
-      titled->created_at = request->create->created_at;
-      titled->updated_at = request->create->updated_at;
-      return da_rows_insert (self, titled, error);
-    }
-  return da_rows_insert (self, request->create, error);
+  return insert_conversation (self, request, error);
 }
 
 static gpointer

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * da_store_begin_run_async:
  * @run: the new run (state running)
  * @create: (nullable): when the conversation does not exist yet, its id, title, title source,
- *   profile, device; created in the same transaction. When it exists, ignored.
+ *   profile, device, and the messages it brings; created in the same transaction and no longer the
+ *   caller's to change. When the conversation exists, ignored.
  * @messages: (element-type DaMessage): appended in order; one whose id exists already is skipped
  *
  * One durable transaction: conversation, user message(s), run. A message that equals the last stored
