@@ -122,6 +122,7 @@ BAD = {
     'soup-server': [('src/engine/da-run.c', source('  soup_server_listen (x);'))],
     'json-parser': [('src/store/da-thing.c', source('  json_parser_new ();'))],
     'weak-random': [('src/store/da-thing.c', source('  g_random_int ();')),
+                    ('src/store/da-thing.c', source('  g_rand_new_with_seed (1);')),
                     ('tests/base/test-x.c', source('  g_uuid_string_random ();'))],
     'blocking-call': [('src/store/da-thing.c', source('  secret_lookup_sync (schema);'))],
     'main-loop': [('src/engine/da-run.c', source('  g_main_loop_run (loop);'))],
