@@ -171,7 +171,8 @@ da_json_append_quoted (GString    *buffer,
   g_string_append_c (buffer, '"');
 }
 
-/* The shortest form that reads back as the same number; JSON has no word for the others. */
+/* The shortest form that reads back as the same number, as the clients' language writes it: a whole
+ * number has no point, minus zero no sign, and what JSON has no word for is null. */
 static void
 append_double (GString *buffer,
                double   value)
@@ -181,6 +182,13 @@ append_double (GString *buffer,
   if (!isfinite (value))
     {
       g_string_append (buffer, "null");
+      return;
+    }
+
+  /* Not only for looks: "-0" would come back as an integer and then lose its sign. */
+  if (value == 0)
+    {
+      g_string_append_c (buffer, '0');
       return;
     }
 

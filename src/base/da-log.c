@@ -158,7 +158,7 @@ remember (const char *level,
           const char *component,
           const char *message)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&log_mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&log_mutex);
   DaLogEntry *entry = &ring[ring_next];
   gsize length = strlen (message);
 
@@ -182,7 +182,7 @@ remember (const char *level,
 GPtrArray *
 da_log_dup_entries (guint max)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&log_mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&log_mutex);
   GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) da_log_entry_free);
   guint count = MIN (max, ring_used);
 
@@ -198,7 +198,7 @@ da_log_dup_entries (guint max)
 void
 da_log_clear (void)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&log_mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&log_mutex);
 
   for (guint i = 0; i < DA_LOG_RING_SIZE; i++)
     clear_entry (&ring[i]);
@@ -209,7 +209,7 @@ da_log_clear (void)
 guint
 da_log_count_errors (gint64 window_ms)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&log_mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&log_mutex);
   gint64 since = da_clock_now_ms () - window_ms;
   guint count = 0;
 
@@ -227,7 +227,7 @@ guint
 da_log_watch (DaLogFunc func,
               gpointer  user_data)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&log_mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&log_mutex);
   Watch watch = { .id = ++last_watch_id, .func = func, .user_data = user_data };
 
   if (watches == NULL)
@@ -239,7 +239,7 @@ da_log_watch (DaLogFunc func,
 void
 da_log_unwatch (guint id)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&log_mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&log_mutex);
 
   for (guint i = 0; watches != NULL && i < watches->len; i++)
     {

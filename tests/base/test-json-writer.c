@@ -213,6 +213,8 @@ test_doubles_are_short (void)
   assert_double (0.1, "0.1");
   assert_double (0.7, "0.7");
   assert_double (1.0, "1");
+  assert_double (0.0, "0");
+  assert_double (-0.0, "0");
   assert_double (NAN, "null");
   assert_double (INFINITY, "null");
   assert_double (-INFINITY, "null");
