@@ -142,6 +142,21 @@ write_hit (DaJsonWriter      *writer,
   da_json_writer_end_object (writer);
 }
 
+/* (transfer full): borrows from @items. */
+static GHashTable *
+index_by_id (GPtrArray *items)
+{
+  GHashTable *by_id = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      DaConversation *conversation = g_ptr_array_index (items, i);
+
+      g_hash_table_insert (by_id, conversation->id, conversation);
+    }
+  return by_id;
+}
+
 static void
 on_list_for_search (GObject      *source,
                     GAsyncResult *result,
@@ -159,13 +174,7 @@ on_list_for_search (GObject      *source,
       da_reply_gerror (state->request, error);
       return;
     }
-  by_id = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < items->len; i++)
-    {
-      DaConversation *conversation = g_ptr_array_index (items, i);
-
-      g_hash_table_insert (by_id, conversation->id, conversation);
-    }
+  by_id = index_by_id (items);
   writer = da_json_writer_new (64 + state->hits->len * 1024);
   da_json_writer_begin_object (writer, NULL);
   da_json_writer_string (writer, "query", da_request_get_query (state->request, "q"));

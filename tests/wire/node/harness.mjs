@@ -73,8 +73,7 @@ async function spawnAndRead (program, args, readyFile, options) {
   await Promise.race([failed, until(() => {
     if (exited(child))
       throw new Error(`${program} ended at once (${child.exitCode}):\n${output.text}`);
-    return existsSync(readyFile) && readFileSync(readyFile, 'utf8').includes('\n')
-      ? true : existsSync(readyFile) && readFileSync(readyFile, 'utf8').length > 0;
+    return existsSync(readyFile) && readFileSync(readyFile, 'utf8').endsWith('\n');
   }, `${program} to listen; it said:\n${output.text}`, START_LIMIT_MS)]);
   return { child, output, ready: readFileSync(readyFile, 'utf8') };
 }
