@@ -52,7 +52,8 @@ typedef struct {
   guint           redirects;
   DaLlmHttpReply *reply;
   gboolean        is_tail;
-  gboolean        has_timed_out;
+  gboolean        has_connected;  /* for this message, so its connection is not a kept one */
+  gboolean        wants_fresh;
 } Exchange;
 
 static void send_message (GTask *task);
@@ -76,6 +77,14 @@ clear_source (GSource **source)
 }
 
 static void
+clear_message (Exchange *self)
+{
+  if (self->message)
+    g_signal_handlers_disconnect_by_data (self->message, self);
+  g_clear_object (&self->message);
+}
+
+static void
 exchange_free (gpointer data)
 {
   Exchange *self = data;
@@ -86,7 +95,7 @@ exchange_free (gpointer data)
     g_cancellable_disconnect (self->outer, self->outer_id);
   g_clear_object (&self->outer);
   g_clear_object (&self->abort);
-  g_clear_object (&self->message);
+  clear_message (self);
   g_clear_object (&self->stream);
   g_clear_pointer (&self->reply, da_llm_http_reply_free);
   g_clear_pointer (&self->body, g_bytes_unref);
@@ -211,7 +220,6 @@ on_timer (gpointer user_data)
       return G_SOURCE_CONTINUE;
     }
   g_source_set_ready_time (self->timer, -1);
-  self->has_timed_out = TRUE;
   g_cancellable_cancel (self->abort);
   return G_SOURCE_CONTINUE;
 }
@@ -413,6 +421,13 @@ send_cb (GObject      *source,
       finish_aborted (task);
       return;
     }
+  if (!self->stream && !self->has_connected && !self->wants_fresh)
+    {
+      /* The provider closed a kept connection while our question was on its way. */
+      self->wants_fresh = TRUE;
+      send_message (task);
+      return;
+    }
   if (!self->stream)
     {
       finish (task, g_steal_pointer (&error));
@@ -455,7 +470,8 @@ add_key (SoupMessage         *message,
   da_secret_free (value);
 }
 
-/* libsoup 3.2 would offer HTTP/2, where a cancelled answer does not close its connection. */
+/* Before the handshake, because libsoup 3.2 would offer HTTP/2, where a cancelled answer does not
+ * close its connection. */
 static void
 on_network_event (SoupMessage        *message,
                   GSocketClientEvent  event,
@@ -463,7 +479,9 @@ on_network_event (SoupMessage        *message,
                   gpointer            user_data)
 {
   static const char *const protocols[] = { "http/1.1", NULL };
+  Exchange *self = user_data;
 
+  self->has_connected = TRUE;
   if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (connection))
     g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (connection), protocols);
 }
@@ -475,6 +493,11 @@ make_message (Exchange *self)
   g_autoptr (SoupMessage) message = NULL;
   SoupMessageHeaders *headers;
   const char *scheme = uri ? g_uri_get_scheme (uri) : NULL;
+  /* "Idempotent" only means that a kept connection may be used: without it libsoup connects anew
+   * for every POST. It repeats nothing by itself. */
+  SoupMessageFlags flags = SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE |
+                           (self->wants_fresh ? SOUP_MESSAGE_NEW_CONNECTION
+                                              : SOUP_MESSAGE_IDEMPOTENT);
 
   if (g_strcmp0 (scheme, "http") != 0 && g_strcmp0 (scheme, "https") != 0)
     return NULL;
@@ -482,14 +505,14 @@ make_message (Exchange *self)
     return NULL;
   message = soup_message_new_from_uri (self->body ? SOUP_METHOD_POST : SOUP_METHOD_GET, uri);
   headers = soup_message_get_request_headers (message);
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  soup_message_set_flags (message, flags);
   soup_message_headers_replace (headers, "Accept-Encoding", "identity");
   if (self->call.accept)
     soup_message_headers_replace (headers, "Accept", self->call.accept);
   add_key (message, &self->call);
   if (self->body)
     soup_message_set_request_body_from_bytes (message, "application/json", self->body);
-  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), NULL);
+  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), self);
   return g_steal_pointer (&message);
 }
 
@@ -498,7 +521,8 @@ send_message (GTask *task)
 {
   Exchange *self = g_task_get_task_data (task);
 
-  g_clear_object (&self->message);
+  clear_message (self);
+  self->has_connected = FALSE;
   self->message = make_message (self);
   if (!self->message)
     {

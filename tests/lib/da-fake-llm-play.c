@@ -391,6 +391,16 @@ script_cut_once (DaFakePlay *self)
   add_piece (self, DA_FAKE_CUT)->delay_us = 20000;
 }
 
+/* As a provider whose keep-alive ran out just when we asked. */
+static void
+script_close_kept (DaFakePlay *self)
+{
+  if (self->is_reused)
+    add_piece (self, DA_FAKE_CLOSE);
+  else
+    script_normal (self);
+}
+
 /* The body ends in order, the answer does not. */
 static void
 script_cut_clean (DaFakePlay *self)
@@ -641,6 +651,7 @@ static const struct {
   { "cut", script_cut },
   { "cut-once", script_cut_once },
   { "cut-clean", script_cut_clean },
+  { "close-kept", script_close_kept },
   { "never-ending", script_never_ending },
   { "stall", script_stall },
   { "silent", script_silent },

@@ -34,6 +34,7 @@ typedef struct {
   gboolean   stream;
   gboolean   include_usage;
   gboolean   has_stream_options;
+  gboolean   is_reused;          /* the connection has served before */
   gboolean   split_bytes;        /* every byte in a packet of its own */
   char      *redirect;           /* base for "redirect-away" */
 } DaFakePlay;

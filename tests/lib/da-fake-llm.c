@@ -55,6 +55,7 @@ typedef struct {
   guint64            token;       /* next token of a tokens piece */
   gint64             due_us;
   DaFakeLlmRequest  *request;     /* (nullable) (unowned) the one being answered */
+  guint              n_served;
   gboolean           is_busy;
   gboolean           is_stalled;
 } Connection;
@@ -186,6 +187,7 @@ play_completion (Connection *self)
     .stream = da_json_get_boolean (body, "stream", FALSE),
     .has_stream_options = options != NULL,
     .include_usage = da_json_get_boolean (options, "include_usage", FALSE),
+    .is_reused = self->n_served > 0,
     .redirect = fake->redirect ? g_strdup (fake->redirect)
                 : g_strdup_printf ("http://localhost:%u/stolen", fake->port),
   };
@@ -447,6 +449,7 @@ end_answer (Connection *self)
   if (self->request)
     self->request->finished_us = g_get_monotonic_time ();
   self->fake->n_completed++;
+  self->n_served++;
   self->request = NULL;
   self->is_busy = FALSE;
   da_fake_play_clear (&self->play);

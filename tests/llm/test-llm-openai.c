@@ -687,6 +687,20 @@ test_connection_is_reused (Fixture       *self,
   g_assert_cmpuint (da_fake_llm_get_n_connections (self->fake), ==, 1);
 }
 
+static void
+test_kept_connection_is_gone (Fixture       *self,
+                              gconstpointer  data)
+{
+  run (self, "close-kept");
+  g_assert_no_error (self->error);
+  da_test_drain ();
+  run (self, "close-kept");
+  g_assert_no_error (self->error);
+  g_assert_true (g_str_has_suffix (self->text->str, "every time."));
+  g_assert_cmpuint (da_fake_llm_get_n_requests (self->fake), ==, 3);
+  g_assert_cmpuint (self->n_retries, ==, 0);
+}
+
 typedef struct {
   guint n_done;
   guint n_right;
@@ -711,6 +725,27 @@ is_crowd_done (gpointer user_data)
   return ((Crowd *) user_data)->n_done == 200;
 }
 
+static gboolean
+have_all_asked (gpointer user_data)
+{
+  return da_fake_llm_get_n_requests (user_data) == 200;
+}
+
+static gboolean
+have_all_gone (gpointer user_data)
+{
+  return da_fake_llm_get_n_open (user_data) == 0;
+}
+
+static void
+start_crowd (Fixture *self,
+             Crowd   *crowd)
+{
+  for (guint i = 0; i < 200; i++)
+    da_llm_provider_complete_async (self->provider, self->request, NULL, NULL, self->cancellable,
+                                    crowd_cb, crowd);
+}
+
 static void
 test_two_hundred_at_once (Fixture       *self,
                           gconstpointer  data)
@@ -718,12 +753,25 @@ test_two_hundred_at_once (Fixture       *self,
   Crowd crowd = { 0 };
 
   da_fake_llm_set_script (self->fake, "tokens-20");
-  for (guint i = 0; i < 200; i++)
-    da_llm_provider_complete_async (self->provider, self->request, NULL, NULL, NULL, crowd_cb,
-                                    &crowd);
+  start_crowd (self, &crowd);
   da_test_await (is_crowd_done, &crowd);
   g_assert_cmpuint (crowd.n_right, ==, 200);
-  g_assert_cmpuint (da_fake_llm_get_n_connections (self->fake), ==, 200);
+}
+
+static void
+test_two_hundred_stopped_at_once (Fixture       *self,
+                                  gconstpointer  data)
+{
+  Crowd crowd = { 0 };
+
+  da_fake_llm_set_script (self->fake, "never-ending");
+  start_crowd (self, &crowd);
+  da_test_await (have_all_asked, self->fake);
+  g_cancellable_cancel (self->cancellable);
+  da_test_await (is_crowd_done, &crowd);
+  g_assert_cmpuint (crowd.n_right, ==, 0);
+  da_test_await (have_all_gone, self->fake);
+  g_assert_cmpuint (da_fake_llm_get_n_closed_early (self->fake), ==, 200);
 }
 
 /* What is sent */
@@ -805,7 +853,9 @@ main (int    argc,
   ADD ("a-cancelled-call-is-not-sent", NULL, test_cancelled_from_the_start);
   ADD ("dropping-the-provider-while-it-works-is-harmless", NULL, test_drop_while_running);
   ADD ("a-connection-is-reused", NULL, test_connection_is_reused);
+  ADD ("a-kept-connection-that-is-gone-costs-nothing", NULL, test_kept_connection_is_gone);
   ADD ("two-hundred-completions-run-at-once", NULL, test_two_hundred_at_once);
+  ADD ("two-hundred-completions-stop-at-once", NULL, test_two_hundred_stopped_at_once);
   ADD ("a-base-url-is-tidied", NULL, test_base_url_is_tidied);
 #undef ADD
   return g_test_run ();
