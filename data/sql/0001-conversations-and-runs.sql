@@ -100,8 +100,16 @@ CREATE TABLE conversation_attachments (
 
 CREATE INDEX conversation_attachments_name ON conversation_attachments (name);
 
--- Full-text search. The text itself stays in its table; the triggers keep the index in the same
--- transaction.
+-- Full-text search. The text itself stays in its table. Titles are indexed by triggers, messages
+-- by da-search-index.c just after the transaction that stored them: one who waits for that to be
+-- durable does not wait for the index. indexed is the last serial that is in it.
+CREATE TABLE search_progress (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  indexed INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO search_progress (id, indexed) VALUES (1, 0);
+
 CREATE VIEW searchable_messages AS
   SELECT serial, content, grams FROM messages WHERE role <> 'tool';
 
@@ -117,11 +125,9 @@ CREATE VIRTUAL TABLE titles_fts USING fts5 (
   tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
 
-CREATE TRIGGER messages_fts_insert AFTER INSERT ON messages WHEN new.role <> 'tool' BEGIN
-  INSERT INTO messages_fts (rowid, content, grams) VALUES (new.serial, new.content, new.grams);
-END;
-
-CREATE TRIGGER messages_fts_delete AFTER DELETE ON messages WHEN old.role <> 'tool' BEGIN
+CREATE TRIGGER messages_fts_delete AFTER DELETE ON messages
+  WHEN old.role <> 'tool' AND old.serial <= (SELECT indexed FROM search_progress)
+BEGIN
   INSERT INTO messages_fts (messages_fts, rowid, content, grams)
     VALUES ('delete', old.serial, old.content, old.grams);
 END;

@@ -145,10 +145,14 @@ da_rows_erase (DaStore  *self,
                gint64    conversation,
                GError  **error)
 {
-  /* The messages first and by name: their triggers take them out of the search index. The rest
-   * follows by foreign key. */
+  /* The messages first and by name: their triggers take them out of the search index. The serial
+   * of the newest one may be given again, so what is indexed ends before it. The rest follows by
+   * foreign key. */
   return da_database_run (self->database, error, "DELETE FROM messages WHERE conversation = ?", "i",
                           conversation) &&
+         da_database_run (self->database, error,
+                          "UPDATE search_progress SET indexed = min (indexed, "
+                          "(SELECT ifnull (max (serial), 0) FROM messages))", "") &&
          da_database_run (self->database, error, "DELETE FROM conversations WHERE serial = ?", "i",
                           conversation);
 }
@@ -216,6 +220,7 @@ load_excerpts (DaStore     *self,
 static gboolean
 refresh (DaStore  *self,
          gint64    conversation,
+         gint64    was_count,
          GError  **error)
 {
   g_autoptr (GPtrArray) first = NULL;
@@ -225,19 +230,23 @@ refresh (DaStore  *self,
 
 #define EXCERPT "SELECT id, role, substr(content, 1, ?2), timestamp, tool_calls, NULL, " \
                 "substr(display_content, 1, ?2), NULL, NULL, sequence, is_summary "
-  first = load_excerpts (self, EXCERPT "FROM messages WHERE conversation = ?3 AND sequence < ?1 "
-                         "ORDER BY sequence", conversation, error);
-  if (first == NULL)
-    return FALSE;
+  /* The beginning of a long conversation is what it was. */
+  if (was_count < SUMMARY_MESSAGES)
+    {
+      first = load_excerpts (self, EXCERPT "FROM messages WHERE conversation = ?3 "
+                             "AND sequence < ?1 ORDER BY sequence", conversation, error);
+      if (first == NULL)
+        return FALSE;
+      preview = da_summary_preview (first);
+    }
   last = load_excerpts (self, EXCERPT "FROM (SELECT * FROM messages WHERE conversation = ?3 "
                         "ORDER BY sequence DESC LIMIT ?1) ORDER BY sequence", conversation, error);
 #undef EXCERPT
   if (last == NULL)
     return FALSE;
-  preview = da_summary_preview (first);
   last_message = da_summary_last_message (last);
   return da_database_run (self->database, error,
-    "UPDATE conversations SET preview = ?2, last_message = ?3, "
+    "UPDATE conversations SET preview = ifnull (?2, preview), last_message = ?3, "
     "message_count = (SELECT ifnull(max(sequence) + 1, 0) FROM messages WHERE conversation = ?1), "
     "updated_at = max(stored_at, last_message_at) WHERE serial = ?1",
     "itt", conversation, preview, last_message);
@@ -252,7 +261,7 @@ da_rows_touch (DaStore  *self,
   return da_database_run (self->database, error,
                           "UPDATE conversations SET stored_at = ?2 WHERE serial = ?1", "ii",
                           conversation, stored_at) &&
-         refresh (self, conversation, error);
+         refresh (self, conversation, 0, error);
 }
 
 gboolean
@@ -341,6 +350,7 @@ append_one (DaStore     *self,
         return TRUE;
     }
   *appended = TRUE;
+  self->index_due = TRUE;
   return insert_message (self, conversation, sequence, message, content, display, error);
 }
 
@@ -363,12 +373,13 @@ da_rows_append (DaStore     *self,
                 GError     **error)
 {
   g_autoptr (GPtrArray) tail = NULL;
-  gint64 next = 0, newest = 0;
+  gint64 next = 0, newest = 0, was_count;
 
   if (messages == NULL || messages->len == 0)
     return TRUE;
   if (!next_sequence (self, conversation, &next, error))
     return FALSE;
+  was_count = next;
   if (skip_repeat && next > 0)
     {
       tail = da_rows_load_messages (self, conversation, next - 1, next - 1, error);
@@ -395,7 +406,7 @@ da_rows_append (DaStore     *self,
   return da_database_run (self->database, error,
                           "UPDATE conversations SET last_message_at = max(last_message_at, ?2) "
                           "WHERE serial = ?1", "ii", conversation, newest) &&
-         refresh (self, conversation, error);
+         refresh (self, conversation, was_count, error);
 }
 
 GPtrArray *

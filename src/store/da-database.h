@@ -95,6 +95,11 @@ gboolean     da_database_commit        (DaDatabase   *self,
                                         GError      **error);
 void         da_database_rollback      (DaDatabase   *self);
 
+/* Pages in the log since the last checkpoint. Nobody else checkpoints while the file is open. */
+int          da_database_log_pages     (DaDatabase   *self);
+/* Writes the log back into the file; takes some ten milliseconds. */
+void         da_database_checkpoint    (DaDatabase   *self);
+
 /* For fault tests: the Nth statement step from now (1-based, of any connection, commits included)
  * fails with the DA_ERROR @code; 0 switches it off. */
 void         da_database_fail_nth      (guint         nth,

@@ -93,24 +93,60 @@ append_term (GString    *expression,
   g_string_append (expression, as_prefix ? "\" *" : "\"");
 }
 
+/* As the tokenizer has it: lower case, without accents. */
+static gunichar
+fold (gunichar c)
+{
+  gunichar parts[4];
+
+  if (c < 0x80)
+    return g_ascii_tolower (c);
+  if (g_unichar_type (c) != G_UNICODE_OTHER_LETTER && g_unichar_fully_decompose (c, FALSE, parts, 4) > 1)
+    c = parts[0];
+  return g_unichar_tolower (c);
+}
+
+static gboolean
+is_word_char (gunichar c)
+{
+  return g_unichar_isalnum (c) || g_unichar_ismark (c) ||
+         g_unichar_type (c) == G_UNICODE_PRIVATE_USE;
+}
+
+static void
+add_mark (GPtrArray  *marks,
+          const char *text,
+          const char *end)
+{
+  g_autoptr (GString) mark = g_string_new (NULL);
+
+  for (; text < end; text = g_utf8_next_char (text))
+    if (!g_unichar_ismark (g_utf8_get_char (text)))
+      g_string_append_unichar (mark, fold (g_utf8_get_char (text)));
+  if (mark->len > 0)
+    g_ptr_array_add (marks, g_strdup (mark->str));
+}
+
 /* One word of the person may change between scripts; each stretch is a term of its own. */
 static void
-append_word (GString       *expression,
-             const char    *word,
-             gboolean       is_last,
-             const char    *column,
-             const char    *grams_column,
-             DaSearchQuery *query)
+append_word (GString    *expression,
+             const char *word,
+             gboolean    is_last,
+             const char *column,
+             const char *grams_column,
+             GPtrArray  *marks)
 {
   const char *start = word;
 
   while (*start != '\0')
     {
       gboolean dense = is_dense (g_utf8_get_char (start));
+      gboolean is_word = is_word_char (g_utf8_get_char (start));
       const char *end = start;
       g_autofree char *stretch = NULL;
 
-      while (*end != '\0' && is_dense (g_utf8_get_char (end)) == dense)
+      while (*end != '\0' && is_dense (g_utf8_get_char (end)) == dense &&
+             is_word_char (g_utf8_get_char (end)) == is_word)
         end = g_utf8_next_char (end);
       stretch = g_strndup (start, end - start);
       if (dense)
@@ -118,7 +154,6 @@ append_word (GString       *expression,
           g_autofree char *grams = da_search_text_grams (stretch);
 
           append_term (expression, grams_column, grams, FALSE);
-          query->dense = TRUE;
         }
       else if (has_token (stretch))
         {
@@ -126,8 +161,27 @@ append_word (GString       *expression,
                        is_last && *end == '\0' &&
                        g_utf8_strlen (stretch, -1) >= MIN_PREFIX_CHARACTERS);
         }
+      if (dense || has_token (stretch))
+        add_mark (marks, start, end);
       start = end;
     }
+}
+
+/* White space becomes one kind of it, so that words can be split. */
+static char **
+split_words (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+  for (char *c = valid; *c != '\0';)
+    {
+      char *next = g_utf8_next_char (c);
+
+      if (g_unichar_isspace (g_utf8_get_char (c)))
+        memset (c, ' ', next - c);
+      c = next;
+    }
+  return g_strsplit (valid, " ", -1);
 }
 
 void
@@ -136,68 +190,87 @@ da_search_query_parse (const char    *text,
                        const char    *grams_column,
                        DaSearchQuery *out)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
   g_autoptr (GString) expression = g_string_new (NULL);
-  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) parts = NULL;
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (GPtrArray) marks = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) parts = split_words (text);
 
-  for (char *c = valid; *c != '\0'; c = g_utf8_next_char (c))
-    if (g_unichar_isspace (g_utf8_get_char (c)))
-      memset (c, ' ', g_utf8_next_char (c) - c);
-  parts = g_strsplit (valid, " ", -1);
   for (guint i = 0; parts[i] != NULL && words->len < MAX_WORDS; i++)
     if (has_token (parts[i]) && strlen (parts[i]) <= MAX_WORD_BYTES)
-      g_ptr_array_add (words, g_utf8_strdown (parts[i], -1));
+      g_ptr_array_add (words, parts[i]);
+  for (guint i = 0; i < words->len; i++)
+    append_word (expression, words->pdata[i], i + 1 == words->len, column, grams_column, marks);
 
   memset (out, 0, sizeof *out);
-  for (guint i = 0; i < words->len; i++)
-    append_word (expression, words->pdata[i], i + 1 == words->len, column, grams_column, out);
   if (expression->len > 0)
     out->expression = g_strdup (expression->str);
-  g_ptr_array_add (words, NULL);
-  out->words = (char **) g_ptr_array_free (g_steal_pointer (&words), FALSE);
+  g_ptr_array_set_free_func (marks, NULL);
+  g_ptr_array_add (marks, NULL);
+  out->marks = (char **) g_ptr_array_free (g_steal_pointer (&marks), FALSE);
 }
 
 void
 da_search_query_clear (DaSearchQuery *query)
 {
   g_clear_pointer (&query->expression, g_free);
-  g_clear_pointer (&query->words, g_strfreev);
+  g_clear_pointer (&query->marks, g_strfreev);
 }
 
-/* Bytes of the word at @at, when one begins there; lower case compared character by character, so
- * that positions stay those of the original text. */
+/* Bytes of @text that say @mark; 0 when it does not. */
 static gsize
-match_at (const char        *at,
-          const char *const *words)
+match_mark (const char *text,
+            const char *mark,
+            gboolean    as_prefix)
 {
-  for (guint i = 0; words[i] != NULL; i++)
-    {
-      const char *text = at;
-      const char *word = words[i];
+  const char *at = text;
+  gboolean dense = is_dense (g_utf8_get_char (mark));
 
-      while (*word != '\0' && *text != '\0' &&
-             g_unichar_tolower (g_utf8_get_char (text)) == g_utf8_get_char (word))
-        {
-          text = g_utf8_next_char (text);
-          word = g_utf8_next_char (word);
-        }
-      if (*word == '\0')
-        return text - at;
+  while (*mark != '\0')
+    {
+      if (*at == '\0' || fold (g_utf8_get_char (at)) != g_utf8_get_char (mark))
+        return 0;
+      mark = g_utf8_next_char (mark);
+      at = g_utf8_next_char (at);
+      while (g_unichar_ismark (g_utf8_get_char (at)))
+        at = g_utf8_next_char (at);
+    }
+  if (!dense && !as_prefix && is_word_char (g_utf8_get_char (at)))
+    return 0;
+  return at - text;
+}
+
+/* A word begins where none goes on; letters of dense scripts are words of their own. */
+static gsize
+match_at (const char        *text,
+          const char        *at,
+          const char *const *marks)
+{
+  gunichar before = at > text ? g_utf8_get_char (g_utf8_prev_char (at)) : ' ';
+  gboolean inside = is_word_char (before) && !is_dense (before);
+
+  for (guint i = 0; marks[i] != NULL; i++)
+    {
+      gsize length;
+
+      if (inside && !is_dense (g_utf8_get_char (marks[i])))
+        continue;
+      length = match_mark (at, marks[i], marks[i + 1] == NULL);
+      if (length > 0)
+        return length;
     }
   return 0;
 }
 
 char *
 da_search_text_snippet (const char        *text,
-                        const char *const *words)
+                        const char *const *marks)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   const char *found = text;
   const char *from;
   guint n = 0;
 
-  while (*found != '\0' && match_at (found, words) == 0)
+  while (*found != '\0' && match_at (text, found, marks) == 0)
     found = g_utf8_next_char (found);
   if (*found == '\0')
     found = text;
@@ -209,16 +282,16 @@ da_search_text_snippet (const char        *text,
 
   while (*from != '\0' && n < SNIPPET_BEFORE + SNIPPET_AFTER)
     {
-      gsize length = match_at (from, words);
+      gsize length = match_at (text, from, marks);
       const char *next = length > 0 ? from + length : g_utf8_next_char (from);
 
       if (length > 0)
         g_string_append_c (out, '\2');
-      g_string_append_len (out, from, next - from);
+      for (; from < next; from = g_utf8_next_char (from), n++)
+        if (*from != '\2' && *from != '\3')
+          g_string_append_len (out, from, g_utf8_next_char (from) - from);
       if (length > 0)
         g_string_append_c (out, '\3');
-      n += g_utf8_strlen (from, next - from);
-      from = next;
     }
   if (*from != '\0')
     g_string_append (out, "…");

@@ -19,8 +19,7 @@ char *da_search_text_grams    (const char *text);
 
 typedef struct {
   char  *expression;   /* (nullable) for MATCH; NULL when nothing can be found */
-  char **words;        /* what to mark in a snippet when only grams matched; folded */
-  gboolean dense;      /* some word was looked for in grams */
+  char **marks;        /* what to mark in a snippet: folded words, the last one a beginning */
 } DaSearchQuery;
 
 /* Quotes a person's words: every one must occur, the last one may be a beginning. @column and
@@ -30,9 +29,10 @@ void  da_search_query_parse   (const char    *text,
                                const char    *grams_column,
                                DaSearchQuery *out);
 void  da_search_query_clear   (DaSearchQuery *query);
-/* (transfer full): a piece of @text around the first word, matches between U+0002 and U+0003. */
+/* (transfer full): a piece of @text around the first match, matches between U+0002 and U+0003.
+ * (FTS5's own snippet() runs the whole query again for each row.) */
 char *da_search_text_snippet  (const char        *text,
-                               const char *const *words);
+                               const char *const *marks);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DaSearchQuery, da_search_query_clear)
 

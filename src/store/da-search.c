@@ -6,10 +6,12 @@
 #include "da-conversation-store.h"
 
 #include "da-conversation-rows.h"
+#include "da-search-index.h"
 #include "da-search-text.h"
 
-/* Full-text search. A common word is in a hundred thousand messages, and ranking all of them would
- * take longer than anybody waits: the newest CANDIDATES are ranked. Titles come first. */
+/* Full-text search. Titles come first, then messages. Up to CANDIDATES matches are ranked by bm25. A
+ * word with more than that is in a hundred thousand messages as well, and weighing it would take
+ * longer than anybody waits: of those the newest come first. */
 
 #define CANDIDATES 400
 #define MAX_TITLES 20
@@ -65,18 +67,40 @@ compare_candidates (gconstpointer a,
   return left->serial > right->serial ? -1 : left->serial < right->serial;
 }
 
+typedef struct {
+  const char *newest;    /* the newest matching serials: expression, limit */
+  const char *ranked;    /* the same with their bm25 */
+} Table;
+
+/* CROSS JOIN: the index comes first, the rest looks at what it found. */
+#define TITLES "FROM titles_fts CROSS JOIN conversations ON conversations.serial = titles_fts.rowid " \
+               "WHERE titles_fts MATCH ? AND deleted_at = 0 "
+#define MESSAGES "FROM messages_fts CROSS JOIN messages ON messages.serial = messages_fts.rowid " \
+                 "CROSS JOIN conversations ON conversations.serial = messages.conversation " \
+                 "WHERE messages_fts MATCH ? AND deleted_at = 0 "
+
+static const Table titles = {
+  "SELECT titles_fts.rowid, 0 " TITLES "ORDER BY titles_fts.rowid DESC LIMIT ?",
+  "SELECT titles_fts.rowid, bm25 (titles_fts) " TITLES "LIMIT ?",
+};
+
+static const Table messages = {
+  "SELECT messages_fts.rowid, 0 " MESSAGES "ORDER BY messages_fts.rowid DESC LIMIT ?",
+  "SELECT messages_fts.rowid, bm25 (messages_fts) " MESSAGES "LIMIT ?",
+};
+
 static GArray *
-find_candidates (DaStore     *self,
+load_candidates (DaStore     *self,
                  const char  *sql,
                  const char  *expression,
-                 gint64       limit,
                  GError     **error)
 {
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (Candidate));
   g_autoptr (DaStatement) statement = NULL;
   DaStep step;
 
-  statement = da_database_query (self->database, error, sql, "ti", expression, limit);
+  statement = da_database_query (self->database, error, sql, "ti", expression,
+                                 (gint64) CANDIDATES);
   if (statement == NULL)
     return NULL;
   while ((step = da_statement_step (statement, error)) == DA_STEP_ROW)
@@ -85,24 +109,24 @@ find_candidates (DaStore     *self,
 
       g_array_append_val (found, item);
     }
-  if (step == DA_STEP_FAILED)
-    return NULL;
-  g_array_sort (found, compare_candidates);
-  return g_steal_pointer (&found);
+  return step == DA_STEP_DONE ? g_steal_pointer (&found) : NULL;
 }
 
-/* FTS5's snippet() folds accents as its index does; for scripts without spaces it would show the
- * grams, so those are marked in the text itself. */
-static char *
-make_snippet (DaStatement    *row,
-              int             text_column,
-              int             snippet_column,
-              DaSearchQuery  *query)
+static GArray *
+find_candidates (DaStore      *self,
+                 const Table  *table,
+                 const char   *expression,
+                 GError      **error)
 {
-  if (!query->dense)
-    return da_statement_dup_text (row, snippet_column);
-  return da_search_text_snippet (da_statement_text (row, text_column),
-                                 (const char *const *) query->words);
+  g_autoptr (GArray) found = load_candidates (self, table->newest, expression, error);
+
+  if (found == NULL || found->len <= 1 || found->len >= CANDIDATES)
+    return g_steal_pointer (&found);
+  g_array_unref (found);
+  found = load_candidates (self, table->ranked, expression, error);
+  if (found != NULL)
+    g_array_sort (found, compare_candidates);
+  return g_steal_pointer (&found);
 }
 
 static gboolean
@@ -117,10 +141,8 @@ add_title_hit (DaStore        *self,
   DaStep step;
 
   row = da_database_query (self->database, error,
-    "SELECT id, conversations.title, updated_at, snippet (titles_fts, 0, char (2), char (3), '…', 32) "
-    "FROM titles_fts JOIN conversations ON conversations.serial = titles_fts.rowid "
-    "WHERE titles_fts MATCH ? AND titles_fts.rowid = ? AND deleted_at = 0", "ti",
-    query->expression, serial);
+    "SELECT id, title, updated_at FROM conversations WHERE serial = ? AND deleted_at = 0", "i",
+    serial);
   if (row == NULL)
     return FALSE;
   step = da_statement_step (row, error);
@@ -130,7 +152,7 @@ add_title_hit (DaStore        *self,
   hit->conversation_id = da_statement_dup_text (row, 0);
   hit->title = da_statement_dup_text (row, 1);
   hit->timestamp = da_statement_int (row, 2);
-  hit->snippet = make_snippet (row, 1, 3, query);
+  hit->snippet = da_search_text_snippet (hit->title, (const char *const *) query->marks);
   g_ptr_array_add (hits, hit);
   return TRUE;
 }
@@ -147,12 +169,9 @@ add_message_hit (DaStore        *self,
   DaStep step;
 
   row = da_database_query (self->database, error,
-    "SELECT conversations.id, title, messages.id, role, timestamp, "
-    "snippet (messages_fts, 0, char (2), char (3), '…', 32), messages.content "
-    "FROM messages_fts JOIN messages ON messages.serial = messages_fts.rowid "
+    "SELECT conversations.id, title, messages.id, role, timestamp, content FROM messages "
     "JOIN conversations ON conversations.serial = messages.conversation "
-    "WHERE messages_fts MATCH ? AND messages_fts.rowid = ? AND deleted_at = 0", "ti",
-    query->expression, serial);
+    "WHERE messages.serial = ? AND deleted_at = 0", "i", serial);
   if (row == NULL)
     return FALSE;
   step = da_statement_step (row, error);
@@ -165,7 +184,8 @@ add_message_hit (DaStore        *self,
   if (!da_role_from_string (da_statement_text (row, 3), &hit->role))
     hit->role = DA_ROLE_ASSISTANT;
   hit->timestamp = da_statement_int (row, 4);
-  hit->snippet = make_snippet (row, 6, 5, query);
+  hit->snippet = da_search_text_snippet (da_statement_text (row, 5),
+                                         (const char *const *) query->marks);
   g_ptr_array_add (hits, hit);
   return TRUE;
 }
@@ -182,9 +202,7 @@ search_titles (DaStore     *self,
   da_search_query_parse (request->text, "title", "title_grams", &query);
   if (query.expression == NULL)
     return TRUE;
-  found = find_candidates (self,
-    "SELECT rowid, bm25 (titles_fts) FROM titles_fts WHERE titles_fts MATCH ? "
-    "ORDER BY rowid DESC LIMIT ?", query.expression, CANDIDATES, error);
+  found = find_candidates (self, &titles, query.expression, error);
   if (found == NULL)
     return FALSE;
   for (guint i = 0; i < found->len && hits->len < MIN (request->limit, MAX_TITLES); i++)
@@ -205,9 +223,7 @@ search_messages (DaStore     *self,
   da_search_query_parse (request->text, "content", "grams", &query);
   if (query.expression == NULL)
     return TRUE;
-  found = find_candidates (self,
-    "SELECT rowid, bm25 (messages_fts) FROM messages_fts WHERE messages_fts MATCH ? "
-    "ORDER BY rowid DESC LIMIT ?", query.expression, CANDIDATES, error);
+  found = find_candidates (self, &messages, query.expression, error);
   if (found == NULL)
     return FALSE;
   for (guint i = 0; i < found->len && hits->len < request->limit; i++)
@@ -224,7 +240,9 @@ search_job (DaStore   *self,
   Request *request = data;
   g_autoptr (GPtrArray) hits = g_ptr_array_new_with_free_func (hit_destroy);
 
-  if (!search_titles (self, request, hits, error) || !search_messages (self, request, hits, error))
+  if (!da_search_index_catch_up (self, error) ||
+      !search_titles (self, request, hits, error) ||
+      !search_messages (self, request, hits, error))
     return NULL;
   return g_steal_pointer (&hits);
 }

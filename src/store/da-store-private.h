@@ -19,12 +19,14 @@ struct _DaStore
   char       *path;            /* constant: the database file */
   char       *attachments_dir; /* constant */
   DaDatabase *database;        /* NULL before open and after close */
+  gboolean    index_due;       /* messages were stored that the search index has not got yet */
   gboolean    suspect;         /* the check of a large file is still due: no clean mark at close */
 
   DaWorker   *worker;
   DaWorker   *check_worker;    /* (nullable) background check after a crash */
   DaDatabase *check_database;  /* (nullable) its connection; guarded by check_lock */
   GMutex      check_lock;
+  guint       tidy_source;     /* main thread: the timer of the next tidying up, or 0 */
   int         is_closing;      /* atomic */
   char       *notice;          /* (nullable) set by the open job, read after it */
   guint64     generation;      /* atomic */

@@ -15,6 +15,7 @@
 #include "da-error.h"
 #include "da-migrations.h"
 #include "da-path.h"
+#include "da-search-index.h"
 
 /* A start must not grow with what is stored. A file up to this size is checked at once after an
  * unclean end (some 30 ms at most); a larger one afterwards, on a connection of its own. */
@@ -204,6 +205,8 @@ gboolean
 da_store_recovery_open (DaStore  *self,
                         GError  **error)
 {
+  gboolean more;
+
   if (!da_path_ensure_private (self->data_dir, error) ||
       !da_path_ensure_private (self->attachments_dir, error) ||
       !open_or_replace (self, error))
@@ -215,7 +218,8 @@ da_store_recovery_open (DaStore  *self,
       da_database_rollback (self->database);
       goto fail;
     }
-  if (!da_database_commit (self->database, error))
+  if (!da_database_commit (self->database, error) ||
+      !da_search_index_slice (self, &more, error))
     goto fail;
   return TRUE;
 
@@ -231,9 +235,15 @@ da_store_recovery_close (DaStore *self)
   g_autofree char *doubt = side_path (self, ".check");
   g_autofree char *mark = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean more;
 
   if (self->database == NULL)
     return;
+  if (self->index_due && !da_search_index_slice (self, &more, &error))
+    {
+      g_info ("The search index is brought up to date at the next start: %s", error->message);
+      g_clear_error (&error);
+    }
   g_clear_pointer (&self->database, da_database_free);
   if (self->suspect)
     return;

@@ -7,6 +7,7 @@
 
 #include "da-conversation-store.h"
 #include "da-error.h"
+#include "da-search-index.h"
 #include "da-store-private.h"
 #include "da-store-recovery.h"
 
@@ -14,6 +15,12 @@
  * Lives on the main thread; the jobs of the other files here run on the worker and touch nothing
  * but the connection and their own copies. It never calls back while the caller is still in a
  * verb, and never answers from the worker. */
+
+/* Tidying up comes so long after the first write since the last one. */
+#define TIDY_MS 1000
+/* The log is written back at so many pages (of 4 KiB) then, and at so many in any case. */
+#define LOG_PAGES 800
+#define LOG_PAGES_MAX 3000
 
 typedef struct {
   DaStoreMode    mode;
@@ -105,6 +112,46 @@ run_job (GTask        *task,
     {
       g_task_return_boolean (task, TRUE);
     }
+  if (self->database != NULL && da_database_log_pages (self->database) > LOG_PAGES_MAX)
+    da_database_checkpoint (self->database);
+}
+
+/* What nobody waits for: the search index and the checkpoint of the log. It comes a moment after
+ * the writes, once for all of them. */
+static gpointer
+tidy_job (DaStore   *self,
+          gpointer   data,
+          GError   **error)
+{
+  gboolean more;
+
+  if (self->index_due && !da_search_index_slice (self, &more, error))
+    return NULL;
+  if (da_database_log_pages (self->database) > LOG_PAGES)
+    da_database_checkpoint (self->database);
+  return DA_STORE_OK;
+}
+
+static void
+on_tidied (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!da_store_submit_boolean (DA_STORE (source), result, tidy_job, &error))
+    g_info ("The search index was not brought up to date: %s", error->message);
+}
+
+static gboolean
+on_tidy_time (gpointer user_data)
+{
+  DaStore *self = user_data;
+
+  self->tidy_source = 0;
+  da_store_submit (self, tidy_job, DA_STORE_READ, tidy_job, NULL, NULL, NULL, NULL, on_tidied,
+                   NULL);
+  return G_SOURCE_REMOVE;
 }
 
 void
@@ -132,6 +179,8 @@ da_store_submit (DaStore             *self,
   job->result_free = result_free;
   g_task_set_task_data (task, job, job_free);
   da_worker_push (self->worker, task, run_job);
+  if (mode != DA_STORE_READ && self->tidy_source == 0 && !g_atomic_int_get (&self->is_closing))
+    self->tidy_source = g_timeout_add (TIDY_MS, on_tidy_time, self);
 }
 
 gpointer
@@ -242,6 +291,7 @@ da_store_close (DaStore *self)
   if (self->worker == NULL || g_atomic_int_get (&self->is_closing))
     return;
   g_atomic_int_set (&self->is_closing, TRUE);
+  g_clear_handle_id (&self->tidy_source, g_source_remove);
   da_store_recovery_stop_check (self);
   task = g_task_new (self, NULL, NULL, NULL);
   g_task_set_source_tag (task, da_store_close);
