@@ -346,24 +346,26 @@ print_line (const char *level,
   write_to_stderr (line->str, line->len);
 }
 
+/* Only what is known to hold no secret goes along with the message. */
 static void
 send_to_journal (GLogLevelFlags   flags,
                  const GLogField *fields,
                  gsize            n_fields,
                  const char      *message)
 {
-  g_autofree GLogField *copies = g_new0 (GLogField, n_fields);
+  static const char *const passed[] = {
+    "PRIORITY", "GLIB_DOMAIN", "CODE_FILE", "CODE_LINE", "CODE_FUNC", "SYSLOG_IDENTIFIER", NULL,
+  };
+  g_autofree GLogField *copies = g_new0 (GLogField, n_fields + 1);
+  gsize n_copies = 0;
 
+  copies[n_copies++] = (GLogField) { "MESSAGE", message, -1 };
   for (gsize i = 0; i < n_fields; i++)
     {
-      copies[i] = fields[i];
-      if (g_str_equal (fields[i].key, "MESSAGE"))
-        {
-          copies[i].value = message;
-          copies[i].length = -1;
-        }
+      if (g_strv_contains (passed, fields[i].key))
+        copies[n_copies++] = fields[i];
     }
-  g_log_writer_journald (flags, copies, n_fields, NULL);
+  g_log_writer_journald (flags, copies, n_copies, NULL);
 }
 
 static char *
