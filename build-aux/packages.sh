@@ -42,7 +42,7 @@ test   llvm                   names in sanitizer reports
 test   reuse                  every file has a licence
 test   desktop-file-utils     checks the desktop file
 test   appstream              checks the software-centre metadata
-test   man-db                 checks the manual page
+test   groff-base             checks the manual page
 test   systemd                checks the user unit
 LIST
 }
