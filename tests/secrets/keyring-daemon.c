@@ -232,7 +232,8 @@ keyring_start (const char *home, const char *prompter, gboolean unlock)
 
   g_assert_false (is_on_bus ());
   self->home = g_strdup (home);
-  self->control = g_dir_make_tmp ("dotagents-control-XXXXXX", NULL);
+  /* Short, since it holds a socket; with-private-bus.sh removes it. */
+  self->control = g_dir_make_tmp ("control-XXXXXX", NULL);
   g_assert_nonnull (self->control);
   self->process = run_daemon (self, prompter, unlock);
   wait_for_name (TRUE);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <glib/gstdio.h>
+
 #include "da-error.h"
 #include "da-macros.h"
 #include "da-redact.h"
@@ -158,11 +160,12 @@ test_a_change_is_seen_and_the_file_untouched (void)
 int
 main (int argc, char *argv[])
 {
+  g_autofree char *file = NULL;
   int failed;
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   da_main_thread_mark ();
-  /* The isolated folders exist only while a test runs, so one of the first test's is made there. */
+  /* The isolated folders exist only while one test runs. */
   agents_dir = g_dir_make_tmp ("da-reference-XXXXXX", NULL);
   g_assert_nonnull (agents_dir);
 
@@ -179,6 +182,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/secrets/reference/a-change-is-seen-and-the-file-untouched",
                    test_a_change_is_seen_and_the_file_untouched);
   failed = g_test_run ();
+  file = g_build_filename (agents_dir, "secrets.local.json", NULL);
+  g_unlink (file);
+  g_rmdir (agents_dir);
   g_clear_pointer (&agents_dir, g_free);
   return failed;
 }

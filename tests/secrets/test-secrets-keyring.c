@@ -384,7 +384,8 @@ assert_opens_file (const char *file)
   answer_wait (&answer);
   g_assert_no_error (answer.error);
   g_assert_cmpint (da_secrets_get_kind (answer.secrets), ==, DA_SECRETS_KIND_FILE);
-  g_assert_cmpint ((da_clock_monotonic_us () - start) / 1000, <, 4000);
+  /* Two seconds, and room for a slow machine; the bus itself would wait for 25. */
+  g_assert_cmpint ((da_clock_monotonic_us () - start) / 1000, <, 10000);
   assert_store (answer.secrets, "preset:a", "a-value");
   assert_secret (answer.secrets, "preset:a", "a-value");
   answer_clear (&answer);

@@ -24,7 +24,7 @@ config=$1
 shift
 private=$(mktemp -d "${TMPDIR:-/tmp}/dotagents-keyring-XXXXXX")
 trap 'rm -rf "$private"' EXIT INT TERM
-mkdir -m 700 "$private/home" "$private/run"
+mkdir -m 700 "$private/home" "$private/run" "$private/tmp"
 
 unset DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS DBUS_STARTER_ADDRESS GNOME_KEYRING_CONTROL \
   SSH_AUTH_SOCK SECRET_BACKEND
@@ -33,7 +33,8 @@ XDG_RUNTIME_DIR=$private/run
 XDG_DATA_HOME=$private/home/data
 XDG_CONFIG_HOME=$private/home/config
 XDG_CACHE_HOME=$private/home/cache
-export HOME XDG_RUNTIME_DIR XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME
+TMPDIR=$private/tmp
+export TMPDIR HOME XDG_RUNTIME_DIR XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME
 
 status=0
 dbus-run-session --config-file="$config" -- "$@" || status=$?
