@@ -66,9 +66,9 @@ void           da_model_presets_add_activation (const DaModelPreset *preset,
  * @values: (element-type utf8 JsonNode): what is about to be applied
  *
  * A direct change of openaiBaseUrl, agentOpenaiModel (or its older name) or
- * transcriptPostProcessingOpenaiModel belongs into the active preset too (the one @values activates,
- * if it does), or the next synchronisation of another program undoes it (contract 30 J.1). Members
- * of the preset that we do not know stay as they are.
+ * transcriptPostProcessingOpenaiModel belongs into the active preset too (the one @values
+ * activates, if it does), or the next synchronisation of another program undoes it (contract 30
+ * J.1). Members of the preset that we do not know stay as they are.
  *
  * Returns: (transfer full) (nullable): the new value of modelPresets, to be added to @values; NULL
  *   when @values has none of these

@@ -230,19 +230,30 @@ report_files (DaSettings *self)
       }
 }
 
+/* At the start whoever loads us tells them; what comes up later would go unnoticed. */
+static void
+log_new_problems (DaSettings *self,
+                  GPtrArray  *before)
+{
+  for (guint i = 0; self->is_loaded && self->problems->pdata[i] != NULL; i++)
+    if (!g_strv_contains ((const char *const *) before->pdata, self->problems->pdata[i]))
+      g_message ("%s", (const char *) self->problems->pdata[i]);
+}
+
 void
 _da_settings_refresh (DaSettings *self)
 {
   g_autoptr (GPtrArray) changed = g_ptr_array_new ();
+  g_autoptr (GPtrArray) before = g_steal_pointer (&self->problems);
   g_autoptr (DaSettings) hold = g_object_ref (self);
 
-  g_clear_pointer (&self->problems, g_ptr_array_unref);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   report_files (self);
   for (guint i = 0; i < da_settings_table_length; i++)
     if (update_slot (self, &da_settings_table[i]))
       g_ptr_array_add (changed, (gpointer) &da_settings_table[i]);
   g_ptr_array_add (self->problems, NULL);
+  log_new_problems (self, before);
 
   for (guint i = 0; self->is_loaded && i < changed->len; i++)
     _da_settings_emit_changed (self, changed->pdata[i]);

@@ -87,6 +87,9 @@ on_monitor_changed (GFileMonitor      *monitor,
   DaSettingsWatch *self = spot->watch;
   const char *path = g_file_peek_path (file);
 
+  /* The watch has gone with its folder; a new folder may well get the same inode number. */
+  if (event == G_FILE_MONITOR_EVENT_DELETED && g_strcmp0 (path, spot->folder) == 0)
+    spot->inode = 0;
   if (path == NULL || (!leads_to (self->files, path) && !leads_to (self->real_files, path)))
     return;
   g_clear_handle_id (&self->timer, g_source_remove);

@@ -169,6 +169,28 @@ da_settings_new (const char *agents_dir,
   return self;
 }
 
+/* The row that may be set on the command line under @name. */
+static const DaSettingSpec *
+find_for_override (const char  *name,
+                   GError     **error)
+{
+  const DaSettingSpec *spec = da_setting_spec_find (name);
+
+  if (spec == NULL)
+    {
+      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "There is no setting named %s", name);
+      return NULL;
+    }
+  /* The command line of a process can be read by everybody on the machine. */
+  if (spec->type == DA_SETTING_SECRET)
+    {
+      g_set_error (error, DA_ERROR, DA_ERROR_INVALID,
+                   "%s is a secret and cannot be given on the command line", name);
+      return NULL;
+    }
+  return da_setting_spec_canonical (spec);
+}
+
 gboolean
 da_settings_override (DaSettings  *self,
                       const char  *assignment,
@@ -190,20 +212,9 @@ da_settings_override (DaSettings  *self,
       return FALSE;
     }
   name = g_strstrip (g_strndup (assignment, (gsize) (equals - assignment)));
-  spec = da_setting_spec_find (name);
+  spec = find_for_override (name, error);
   if (spec == NULL)
-    {
-      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "There is no setting named %s", name);
-      return FALSE;
-    }
-  /* The command line of a process can be read by everybody on the machine. */
-  if (spec->type == DA_SETTING_SECRET)
-    {
-      g_set_error (error, DA_ERROR, DA_ERROR_INVALID,
-                   "%s is a secret and cannot be given on the command line", name);
-      return FALSE;
-    }
-  spec = da_setting_spec_canonical (spec);
+    return FALSE;
   node = _da_settings_parse_text (spec, equals + 1, error);
   if (node == NULL)
     return FALSE;

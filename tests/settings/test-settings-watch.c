@@ -126,6 +126,31 @@ test_a_folder_that_is_deleted_and_made_again_is_watched_again (Fixture       *fi
   await_port (fixture, 4002);
 }
 
+/* All of it within one debounce. On many file systems the new folder has the number of the old. */
+static void
+test_a_folder_that_is_replaced_at_once_is_watched_again (Fixture       *fixture,
+                                                         gconstpointer  unused)
+{
+  fixture_write (fixture, SETTINGS, "{\"remoteServerPort\":4000}");
+  fixture_write (fixture, UI, "{}");
+  fixture_open (fixture);
+  for (int i = 1; i <= 3; i++)
+    {
+      g_autofree char *first = g_strdup_printf ("{\"remoteServerPort\":%d}", 4000 + 10 * i);
+      g_autofree char *second = g_strdup_printf ("{\"remoteServerPort\":%d}", 4001 + 10 * i);
+      g_autofree char *third = g_strdup_printf ("{\"remoteServerPort\":%d}", 4002 + 10 * i);
+
+      da_test_remove_tree (fixture->agents);
+      fixture_write (fixture, SETTINGS, first);
+      fixture_write (fixture, UI, "{}");
+      await_port (fixture, 4000 + 10 * i);
+      fixture_write (fixture, SETTINGS, second);
+      await_port (fixture, 4001 + 10 * i);
+      fixture_write (fixture, UI, third);
+      await_port (fixture, 4002 + 10 * i);
+    }
+}
+
 static void
 test_the_target_of_a_link_is_watched (Fixture       *fixture,
                                       gconstpointer  unused)
@@ -275,6 +300,8 @@ main (int    argc,
   ADD ("folders-made-later-are-noticed", test_folders_made_later_are_noticed);
   ADD ("a-folder-that-is-deleted-and-made-again-is-watched-again",
        test_a_folder_that_is_deleted_and_made_again_is_watched_again);
+  ADD ("a-folder-that-is-replaced-at-once-is-watched-again",
+       test_a_folder_that_is_replaced_at_once_is_watched_again);
   ADD ("the-target-of-a-link-is-watched", test_the_target_of_a_link_is_watched);
   ADD ("an-own-write-changes-nothing-twice", test_an_own_write_changes_nothing_twice);
   ADD ("the-same-values-in-another-form-signal-nothing",

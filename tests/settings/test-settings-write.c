@@ -270,8 +270,8 @@ test_one_wrong_value_refuses_them_all (Fixture       *fixture,
   g_assert_false (fixture_has (fixture, "home"));
 }
 
-/* The order of the files is not fixed, so whichever comes second must take the first back. Each file
- * takes four steps: write, fsync, rename, fsync of the folder. */
+/* The order of the files is not fixed, so whichever comes later must take the earlier back. Each
+ * file takes four steps: write, fsync, rename, fsync of the folder. */
 static void
 test_a_failure_at_any_step_leaves_every_file_as_it_was (Fixture       *fixture,
                                                         gconstpointer  unused)
@@ -395,7 +395,8 @@ test_a_cancelled_apply_writes_nothing (Fixture       *fixture,
 
   fixture_open (fixture);
   g_cancellable_cancel (cancellable);
-  g_hash_table_insert (values, "remoteServerPort", json_node_init_int (json_node_alloc (), 4000));
+  g_hash_table_insert (values, (gpointer) "remoteServerPort",
+                       json_node_init_int (json_node_alloc (), 4000));
   da_settings_apply_async (fixture->settings, values, cancellable, da_test_async_cb, &result);
   da_test_run_async (&result);
   g_assert_false (da_settings_apply_finish (fixture->settings, result, &error));
