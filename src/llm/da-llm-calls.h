@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * DaLlmCalls:
  *
  * Assembles the tool calls of one answer from their deltas. Providers differ: most number the calls
- * and send arguments in pieces, some leave the number out, some number every call 0, some send whole
- * calls with the arguments as an object. A new id begins a new call whatever the number says.
+ * and send arguments in pieces, some leave the number out, some number every call 0, some send
+ * whole calls with the arguments as an object. A new id begins a new call whatever the number says.
  */
 typedef struct _DaLlmCalls DaLlmCalls;
 

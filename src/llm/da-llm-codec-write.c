@@ -5,8 +5,6 @@
 
 #include "da-llm-codec.h"
 
-#include <string.h>
-
 #include "da-json-writer.h"
 
 /* Appended when the list would end with an answer: several providers refuse such a list, others
@@ -121,7 +119,9 @@ write_extra (DaJsonWriter *writer,
     {
       const char *name = l->data;
 
-      if (is_refused (name) || (request->reasoning_effort && strcmp (name, "reasoning_effort") == 0))
+      if (is_refused (name))
+        continue;
+      if (request->reasoning_effort && g_str_equal (name, "reasoning_effort"))
         continue;
       da_json_writer_node (writer, name, json_object_get_member (request->extra, name));
     }

@@ -17,8 +17,8 @@ typedef struct {
 } DaLlmLocal;
 
 void       da_llm_local_free          (DaLlmLocal *local);
-/* Asks all local presets at once for GET {base}/models, 700 ms each at most. Completes with the list in
- * the table's order (element-type DaLlmLocal), empty when there is none.
+/* Asks all local presets at once for GET {base}/models, 700 ms each at most. Completes with the
+ * list in the table's order (element-type DaLlmLocal), empty when there is none.
  * DOTAGENTS_LOCAL_PROVIDERS (tests, unusual ports): "ollama=http://127.0.0.1:PORT/v1,..." replaces
  * the table's addresses; empty switches discovery off. Never a non-loopback address. */
 void       da_llm_discover_async      (GCancellable *cancellable, GAsyncReadyCallback callback,

@@ -23,8 +23,8 @@ GQuark      da_llm_error_quark (void);
 const char *da_llm_error_kind  (const GError *error);   /* "auth", "rate_limit", ...; "other" */
 
 /* (transfer full): the message is a sentence for a person. @status is the HTTP status, 0 for none;
- * @retry_after_ms is -1 when the provider named no time; @is_final says that the provider made clear
- * that trying again is useless (a used-up quota). These survive g_error_copy(). */
+ * @retry_after_ms is -1 when the provider named no time; @is_final says that the provider made
+ * clear that trying again is useless (a used-up quota). These survive g_error_copy(). */
 GError     *da_llm_error_new                (DaLlmError    code,
                                              guint         status,
                                              gint64        retry_after_ms,

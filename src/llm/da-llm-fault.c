@@ -326,7 +326,8 @@ da_llm_fault_from_response (const char *provider_name,
   g_auto (Told) told = { 0 };
 
   read_told_body (body, length, &told);
-  return make_fault (code_of (status, &told), provider_name, status, had_key, retry_after_ms, &told);
+  return make_fault (code_of (status, &told), provider_name, status, had_key, retry_after_ms,
+                     &told);
 }
 
 GError *

@@ -354,7 +354,8 @@ read_body (GTask *task)
 
   g_assert (g_pollable_input_stream_can_poll (stream));
   self->ready = g_pollable_input_stream_create_source (stream, self->abort);
-  g_source_set_callback (self->ready, G_SOURCE_FUNC (on_ready), g_object_ref (task), g_object_unref);
+  g_source_set_callback (self->ready, G_SOURCE_FUNC (on_ready), g_object_ref (task),
+                         g_object_unref);
   g_source_attach (self->ready, g_main_context_get_thread_default ());
 }
 
@@ -369,8 +370,8 @@ is_same_origin (GUri *a,
          g_uri_get_port (a) == g_uri_get_port (b);
 }
 
-/* (nullable) (transfer full): where the answer sends us, when it may be followed. 303 would turn the
- * question into a GET, which no provider means. */
+/* (nullable) (transfer full): where the answer sends us, when it may be followed. 303 would turn
+ * the question into a GET, which no provider means. */
 static char *
 find_redirect (Exchange *self)
 {

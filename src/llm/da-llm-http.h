@@ -55,8 +55,9 @@ typedef struct {
 
 void            da_llm_http_reply_free  (DaLlmHttpReply       *reply);
 
-/* Completes with a reply whatever its status, or with G_IO_ERROR_CANCELLED (the connection is closed
- * at once), G_IO_ERROR_TIMED_OUT, G_IO_ERROR_INVALID_ARGUMENT (@url) or the transport's error. */
+/* Completes with a reply whatever its status, or with G_IO_ERROR_CANCELLED (the connection is
+ * closed at once), G_IO_ERROR_TIMED_OUT, G_IO_ERROR_INVALID_ARGUMENT (@url) or the transport's
+ * error. */
 void            da_llm_http_send_async  (DaLlmHttp            *self,
                                          const DaLlmHttpCall  *call,
                                          GCancellable         *cancellable,

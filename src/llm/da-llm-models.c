@@ -303,6 +303,12 @@ find_list (JsonNode *root)
   return list ? list : da_json_get_array (object, "models");
 }
 
+static GPtrArray *
+new_list (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) da_llm_model_free);
+}
+
 GPtrArray *
 da_llm_models_parse (const char  *provider_id,
                      const char  *provider_name,
@@ -322,7 +328,7 @@ da_llm_models_parse (const char  *provider_id,
       g_propagate_error (error, da_llm_fault_bad_answer (provider_name, "it is no list of models"));
       return NULL;
     }
-  models = g_ptr_array_new_with_free_func ((GDestroyNotify) da_llm_model_free);
+  models = new_list ();
   for (guint i = 0; i < json_array_get_length (list); i++)
     {
       JsonObject *object = da_json_array_get_object (list, i);
@@ -348,7 +354,7 @@ da_llm_models_fallback (const char *provider_id,
     { "groq", "openai/gpt-oss-120b" },
     { "gemini", "gemini-2.5-flash" },
   };
-  g_autoptr (GPtrArray) models = g_ptr_array_new_with_free_func ((GDestroyNotify) da_llm_model_free);
+  g_autoptr (GPtrArray) models = new_list ();
 
   /* The setting keeps the id "openai" when its base URL is OpenRouter's. */
   if (strstr (base_url, "://openrouter.ai/"))

@@ -21,8 +21,8 @@ char       *da_llm_models_url        (const char *provider_id,
 /* (nullable) static: the header in which that address wants the key; NULL for a bearer token. */
 const char *da_llm_models_key_header (const char *provider_id,
                                       const char *base_url);
-/* (transfer full) (element-type DaLlmModel): from {"data":[...]}, {"models":[...]} or [...]; filtered
- * and sorted. NULL (DA_LLM_ERROR_BAD_ANSWER) when it is none of these. */
+/* (transfer full) (element-type DaLlmModel): from {"data":[...]}, {"models":[...]} or [...];
+ * filtered and sorted. NULL (DA_LLM_ERROR_BAD_ANSWER) when it is none of these. */
 GPtrArray  *da_llm_models_parse      (const char *provider_id,
                                       const char *provider_name,
                                       const char *base_url,

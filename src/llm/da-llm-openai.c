@@ -24,7 +24,7 @@
  * DaLlmOpenai:
  *
  * Owns the address and key of one provider and its HTTP connections. Made by the engine from the
- * settings; immutable, except that it learns when the provider does not understand "stream_options".
+ * settings; immutable, except that it learns when the provider does not know "stream_options".
  * Main thread. Any number of completions may run at once. It never keeps a conversation.
  */
 struct _DaLlmOpenai {

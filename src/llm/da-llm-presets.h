@@ -8,8 +8,8 @@
 G_BEGIN_DECLS
 
 /**
- * The providers known by name: openai, openrouter, together, cerebras, zhipu, perplexity, groq, gemini
- * (its OpenAI-compatible endpoint), ollama, lm-studio, llama.cpp. A table.
+ * The providers known by name: openai, openrouter, together, cerebras, zhipu, perplexity, groq,
+ * gemini (its OpenAI-compatible endpoint), ollama, lm-studio, llama.cpp. A table.
  */
 typedef struct {
   const char *id;             /* "groq" */
@@ -21,6 +21,7 @@ typedef struct {
   guint16     local_port;     /* usual port of a local server; 0 else */
 } DaLlmPreset;
 
+/* By id or preset id. (nullable) */
 const DaLlmPreset *da_llm_preset_find       (const char *id);
 const DaLlmPreset *da_llm_presets_all       (guint *n_out);
 

@@ -9,7 +9,7 @@
 
 /* contract 10 section 3 */
 #define CACHE_US  (5 * 60 * G_TIME_SPAN_SECOND)
-/* Lists kept at most: every combination of provider, address and key a person may try in a while. */
+/* Lists kept at most: the combinations of provider, address and key a person tries in a while. */
 #define CACHE_MAX 32
 
 typedef struct {

@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 typedef struct {
   DaRole  role;
   char   *content;        /* (nullable) text */
-  char   *parts;          /* (nullable) JSON array of OpenAI content parts, used instead of content */
-  char   *tool_calls;     /* (nullable) JSON array in OpenAI form [{id,type,function{name,arguments}}] */
+  char   *parts;          /* (nullable) JSON array of OpenAI content parts, instead of content */
+  char   *tool_calls;     /* (nullable) JSON array of {id,type,function{name,arguments}} */
   char   *tool_call_id;   /* (nullable) for role tool */
 } DaLlmMessage;
 
@@ -28,8 +28,8 @@ typedef struct {
   char       *model;             /* provider's model id */
   GPtrArray  *messages;          /* (element-type DaLlmMessage) */
   JsonNode   *tools;             /* (nullable) array of OpenAI function tools */
-  JsonObject *extra;             /* (nullable) sampling fields passed on as they came: temperature, top_p,
-                                    max_tokens, max_completion_tokens, stop, seed, n is refused, ... */
+  JsonObject *extra;             /* (nullable) sampling fields passed on as they came: temperature,
+                                    top_p, max_tokens, stop, seed, ...; n is left out */
   char       *reasoning_effort;  /* (nullable) */
   gboolean    stream;            /* FALSE only for providers that cannot */
   guint       max_retries;       /* apiRetryCount */
@@ -48,7 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaLlmRequest, da_llm_request_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaLlmMessage, da_llm_message_free)
 
 typedef enum {
-  DA_LLM_EVENT_TEXT,          /* text: newly produced visible text (never split inside a code point) */
+  DA_LLM_EVENT_TEXT,          /* text: newly produced visible text, whole code points */
   DA_LLM_EVENT_REASONING,     /* text: newly produced reasoning, shown apart, not replayed */
   DA_LLM_EVENT_TOOL_CALL,     /* a tool call is complete in result; text: its name (for progress) */
   DA_LLM_EVENT_RETRY,         /* attempt, max_attempts, delay_ms, text: reason */

@@ -70,8 +70,8 @@ gboolean      da_llm_span_is           (const DaLlmSpan *self,
  * DaLlmText:
  *
  * Joins the pieces of one text that arrive in several JSON strings. Half an emoji (the first of two
- * surrogates, or the first bytes of a code point) waits for the next piece; what never becomes whole
- * turns into U+FFFD. What it appends is always valid UTF-8.
+ * surrogates, or the first bytes of a code point) waits for the next piece; what never becomes
+ * whole turns into U+FFFD. What it appends is always valid UTF-8.
  */
 typedef struct {
   guint16  surrogate;     /* a waiting high surrogate, or 0 */

@@ -36,8 +36,8 @@ void              da_llm_stream_free   (DaLlmStream      *self);
 DaLlmStreamState  da_llm_stream_feed   (DaLlmStream      *self,
                                         const char       *data,
                                         gsize             length);
-/* (transfer full): no more bytes will come. @cut (nullable) is the transport's error; it counts only
- * when the answer was not complete. NULL with DA_LLM_ERROR. Call it once. */
+/* (transfer full): no more bytes will come. @cut (nullable) is the transport's error; it counts
+ * only when the answer was not complete. NULL with DA_LLM_ERROR. Call it once. */
 DaLlmResult      *da_llm_stream_finish (DaLlmStream      *self,
                                         const GError     *cut,
                                         GError          **error);

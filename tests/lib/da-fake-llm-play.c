@@ -585,8 +585,8 @@ script_odd_framing (DaFakePlay *self)
   add_head (self, "text/plain");
   add_chunk (self, "\xef\xbb\xbf: a comment\r\n\r\nevent: message\r\nid: 1\r\nretry: 5\r\n", -1);
   add_chunk (self, "data:{\"choices\":[{\"delta\":{\"content\":\"no space, \"}}]}\r\n\r\n", -1);
-  add_chunk (self, ": ping\n\ndata: {\"choices\":[{\"delta\":\ndata: {\"content\":\"two lines, \"}}]}"
-             "\n\n", -1);
+  add_chunk (self, ": ping\n\ndata: {\"choices\":[{\"delta\":\n"
+             "data: {\"content\":\"two lines, \"}}]}\n\n", -1);
   add_chunk (self, "data:{\"choices\":[{\"delta\":{\"content\":\"no last line\"},"
              "\"finish_reason\":\"stop\"}]}", -1);
   add_end (self);

@@ -214,7 +214,8 @@ play_models (Connection *self)
     }
   for (guint i = 0; names[i]; i++)
     g_string_append_printf (out, "%s{\"id\":\"script:%s\",\"object\":\"model\","
-                            "\"created\":1700000000,\"owned_by\":\"fake\"}", i ? "," : "", names[i]);
+                            "\"created\":1700000000,\"owned_by\":\"fake\"}",
+                            i ? "," : "", names[i]);
   g_string_append (out, "]}");
   play_text (self, "200 OK", out->str);
 }

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  *
  * A model provider for tests: listens on a loopback port, answers POST .../chat/completions with a
  * script, and remembers what was asked and when connections were closed. It writes HTTP by itself,
- * byte for byte, because half of what it has to do (cut a chunk in the middle, never answer, split a
- * character between packets) is what a proper server refuses to do. Runs on the default main
+ * byte for byte, because half of what it has to do (cut a chunk in the middle, never answer, split
+ * a character between packets) is what a proper server refuses to do. Runs on the default main
  * context; also the program fake-llm.
  *
  * The script is chosen by the model's name, "script:NAME"; "echo" and every other name answer with
