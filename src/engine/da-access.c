@@ -21,7 +21,7 @@
 /*
  * Whose key is it? The clear key is kept for showing and copying; every comparison is over SHA-256
  * digests in constant time. The secret store is the truth, this is its answer kept in memory, so
- * that no request waits for a keyring.
+ * that no request waits for a keyring. The devices' keys are in da-access-devices.c.
  */
 struct _DaAccess {
   GObject parent_instance;
@@ -32,6 +32,8 @@ struct _DaAccess {
   DaIdentity *api_identity;   /* for as long as this key is valid */
   DaIdentity *local_identity;
   char *problem;
+  char *api_digest;           /* hex SHA-256 of api_key */
+  DaAccessDevices devices;
   guint was_made : 1;
   guint is_foreign : 1;       /* the key is another program's, kept in the shared folder */
 };
@@ -44,6 +46,7 @@ enum {
 
 enum {
   CHANGED,
+  DEVICE_PAIRED,
   N_SIGNALS
 };
 
@@ -52,8 +55,8 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (DaAccess, da_access, G_TYPE_OBJECT)
 
-static DaIdentity *
-identity_new (DaIdentityKind kind, const char *name, unsigned scopes)
+DaIdentity *
+_da_identity_new (DaIdentityKind kind, const char *name, unsigned scopes)
 {
   DaIdentity *self = g_rc_box_new0 (DaIdentity);
 
@@ -97,6 +100,12 @@ da_access_dispose (GObject *object)
   g_clear_pointer (&self->api_identity, da_identity_unref);
   g_clear_pointer (&self->local_identity, da_identity_unref);
   g_clear_pointer (&self->problem, g_free);
+  g_clear_pointer (&self->api_digest, g_free);
+  g_clear_handle_id (&self->devices.expire_source, g_source_remove);
+  g_clear_object (&self->devices.store);
+  g_clear_object (&self->devices.devices);
+  g_clear_pointer (&self->devices.waiting, g_ptr_array_unref);
+  g_clear_pointer (&self->devices.revoked, g_ptr_array_unref);
   G_OBJECT_CLASS (da_access_parent_class)->dispose (object);
 }
 
@@ -123,12 +132,30 @@ da_access_class_init (DaAccessClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
   signals[CHANGED] = g_signal_new ("changed", DA_TYPE_ACCESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
+  signals[DEVICE_PAIRED] = g_signal_new ("device-paired", DA_TYPE_ACCESS, G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 1, DA_TYPE_DEVICE);
 }
 
 static void
 da_access_init (DaAccess *self)
 {
-  self->local_identity = identity_new (DA_IDENTITY_LOCAL, "this computer", DA_SCOPE_ALL);
+  self->local_identity = _da_identity_new (DA_IDENTITY_LOCAL, "this computer", DA_SCOPE_ALL);
+  self->devices.devices = g_list_store_new (DA_TYPE_DEVICE);
+  self->devices.waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  self->devices.revoked = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+DaAccessDevices *
+_da_access_get_state (DaAccess *self)
+{
+  return &self->devices;
+}
+
+void
+_da_access_emit_paired (DaAccess *self,
+                        DaDevice *device)
+{
+  g_signal_emit (self, signals[DEVICE_PAIRED], 0, device);
 }
 
 DaAccess *
@@ -148,12 +175,14 @@ take_api_key (DaAccess *self,
   if (self->api_key != NULL)
     da_redact_unregister (self->api_key);
   g_clear_pointer (&self->api_key, da_secret_free);
+  g_clear_pointer (&self->api_digest, g_free);
 
   if (key != NULL && *key != '\0')
     {
       self->api_key = key;
+      self->api_digest = da_secret_digest (key);
       da_redact_register (key);
-      self->api_identity = identity_new (DA_IDENTITY_API_KEY, "API key", DA_SCOPE_ALL);
+      self->api_identity = _da_identity_new (DA_IDENTITY_API_KEY, "API key", DA_SCOPE_ALL);
       g_clear_pointer (&self->problem, g_free);
     }
   else
@@ -170,11 +199,22 @@ da_access_authenticate (DaAccess   *self,
                         const char *address,
                         const char *user_agent)
 {
+  g_autofree char *digest = NULL;
+  unsigned difference = 0;
+
   g_return_val_if_fail (DA_IS_ACCESS (self), NULL);
 
-  if (key == NULL || self->api_key == NULL || !da_secret_equal (key, self->api_key))
+  if (key == NULL)
     return NULL;
-  return da_identity_ref (self->api_identity);
+  digest = da_secret_digest (key);
+  if (self->api_digest != NULL)
+    {
+      for (guint i = 0; i < 64; i++)
+        difference |= (unsigned char) digest[i] ^ (unsigned char) self->api_digest[i];
+      if (difference == 0)
+        return da_identity_ref (self->api_identity);
+    }
+  return _da_access_authenticate_device (self, digest, address, user_agent);
 }
 
 DaIdentity *

@@ -44,7 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaIdentity, da_identity_unref)
  * Knows the API key (and the paired devices' keys) as SHA-256 digests and answers, in constant
  * time, whose a key is. Owned by the engine. Main thread.
  *
- * Properties: "has-key" (boolean). Signals: "changed".
+ * Properties: "has-key" (boolean). Signals: "changed"; "device-paired" (DaDevice): a code was used for
+ * the first time. The devices are in da-access-devices.h.
  */
 #define DA_TYPE_ACCESS (da_access_get_type ())
 G_DECLARE_FINAL_TYPE (DaAccess, da_access, DA, ACCESS, GObject)

@@ -195,13 +195,29 @@ secrets_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-store_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+devices_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
   GError *error = NULL;
 
-  da_store_open_finish (DA_STORE (source), result, &error);
+  _da_access_load_devices_finish (DA_ACCESS (source), result, &error);
   start_step (task, error);
+}
+
+static void
+store_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  DaEngine *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (!da_store_open_finish (DA_STORE (source), result, &error))
+    {
+      start_step (task, error);
+      return;
+    }
+  _da_access_load_devices_async (self->access, self->store, g_task_get_cancellable (task),
+                                 devices_cb, g_object_ref (task));
 }
 
 void
@@ -249,6 +265,7 @@ flushed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!da_settings_flush_finish (DA_SETTINGS (source), result, &error))
     g_warning ("settings could not be written: %s", error->message);
+  _da_access_flush_devices (self->access);
   da_store_close (self->store);
   g_task_return_boolean (task, TRUE);
 }

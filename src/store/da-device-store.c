@@ -80,11 +80,13 @@ put_job (DaStore *self, gpointer data, GError **error)
 void
 da_store_put_device_async (DaStore              *self,
                            const DaDeviceRecord *record,
+                           gboolean              durable,
                            GCancellable         *cancellable,
                            GAsyncReadyCallback   callback,
                            gpointer              user_data)
 {
-  da_store_submit (self, da_store_put_device_async, DA_STORE_WRITE, put_job,
+  da_store_submit (self, da_store_put_device_async,
+                   durable ? DA_STORE_WRITE : DA_STORE_WRITE_JOURNAL, put_job,
                    da_device_record_copy (record), (GDestroyNotify) da_device_record_free, NULL,
                    cancellable, callback, user_data);
 }
