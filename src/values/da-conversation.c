@@ -32,9 +32,11 @@ da_conversation_new (const char *id)
   return self;
 }
 
-/* Just behind a Markdown image that begins at @at, with its alternative text in @alt; or NULL. */
+/* Just behind a Markdown image that begins at @at, with its alternative text in @alt; or NULL. With
+ * @last_close, the last “)” of the text, openings that never close are not searched again each. */
 static const char *
 skip_image (const char  *at,
+            const char  *last_close,
             const char **alt,
             gsize       *alt_length)
 {
@@ -45,11 +47,9 @@ skip_image (const char  *at,
     return NULL;
 
   close = memchr (at + 2, ']', strnlen (at + 2, MAX_PLAIN_BYTES));
-  if (close == NULL || close[1] != '(')
+  if (close == NULL || close[1] != '(' || last_close == NULL || close + 2 > last_close)
     return NULL;
   end = strchr (close + 2, ')');
-  if (end == NULL)
-    return NULL;
 
   *alt = at + 2;
   *alt_length = (gsize) (close - *alt);
@@ -64,12 +64,13 @@ da_conversation_title_from (const char *text)
   g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
   g_autoptr (GString) plain = g_string_new (NULL);
   g_autofree char *head = NULL;
+  const char *last_close = strrchr (valid, ')');
 
   for (const char *at = valid; *at != '\0' && plain->len < MAX_PLAIN_BYTES;)
     {
       const char *alt;
       gsize alt_length;
-      const char *next = skip_image (at, &alt, &alt_length);
+      const char *next = skip_image (at, last_close, &alt, &alt_length);
 
       if (next != NULL)
         g_string_append_len (plain, alt, (gssize) alt_length);

@@ -50,6 +50,8 @@ test_titles (void)
     { "wow! [link](x)", "wow! [link](x)" },
     { "![unfinished](x", "![unfinished](x" },
     { "![unfinished", "![unfinished" },
+    { ") ![unfinished](x", ") ![unfinished](x" },
+    { "![a]()", "a" },
     { "!![a](b)", "!a" },
     { "bad \xff byte", "bad \uFFFD byte" },
   };
