@@ -70,6 +70,8 @@ void        _da_settings_slot_clear    (DaSettingsSlot       *slot);
 /* da-settings.c */
 void        _da_settings_emit_changed  (DaSettings           *self,
                                         const DaSettingSpec  *spec);
+
+/* da-settings-reload.c */
 void        _da_settings_reload        (DaSettings           *self);
 
 G_END_DECLS

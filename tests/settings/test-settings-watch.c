@@ -182,7 +182,7 @@ test_an_own_write_changes_nothing_twice (Fixture       *fixture,
 {
   g_autoptr (GError) error = NULL;
   guint n_foreign = 0;
-  guint handler = g_log_set_handler ("da-settings", G_LOG_LEVEL_INFO, on_logged, &n_foreign);
+  guint handler = g_log_set_handler ("da-settings-reload", G_LOG_LEVEL_INFO, on_logged, &n_foreign);
 
   fixture_write (fixture, SETTINGS, "{\"remoteServerPort\":4000}");
   fixture_open (fixture);
@@ -196,7 +196,7 @@ test_an_own_write_changes_nothing_twice (Fixture       *fixture,
   await_port (fixture, 4002);
   g_assert_cmpuint (n_foreign, ==, 1);
   g_assert_cmpuint (fixture->changed->len, ==, 3);
-  g_log_remove_handler ("da-settings", handler);
+  g_log_remove_handler ("da-settings-reload", handler);
 }
 
 static void
