@@ -254,10 +254,43 @@ keyring_kill (KeyringDaemon *self)
   wait_for_name (FALSE);
 }
 
+/* All threads of the daemon, which stop one after another. */
+static gboolean
+is_stopped (KeyringDaemon *self)
+{
+  g_autofree char *tasks = g_strdup_printf ("/proc/%s/task",
+                                            g_subprocess_get_identifier (self->process));
+  g_autoptr(GDir) dir = g_dir_open (tasks, 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (dir);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (tasks, name, "stat", NULL);
+      g_autofree char *text = NULL;
+      const char *state;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      state = strrchr (text, ')');
+      if (state == NULL || state[1] == '\0' || state[2] != 'T')
+        return FALSE;
+    }
+  return TRUE;
+}
+
 void
 keyring_pause (KeyringDaemon *self, gboolean pause)
 {
+  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
   g_subprocess_send_signal (self->process, pause ? SIGSTOP : SIGCONT);
+  /* The signal is on its way when kill() returns; the daemon could answer once more. */
+  while (pause && !is_stopped (self))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_main_context_iteration (NULL, FALSE);
+    }
 }
 
 char *
