@@ -24,7 +24,7 @@ struct _DaLlmStream {
   char             *provider_name;
   DaLlmCodec       *codec;
   DaSseParser      *parser;
-  GString          *body;          /* FORM_JSON */
+  GString          *body;          /* FORM_JSON, and while the form is unknown */
   GError           *error;         /* why FAILED */
   Form              form;
   DaLlmStreamState  state;
@@ -77,6 +77,7 @@ da_llm_stream_new (const char     *provider_name,
 
   self->provider_name = g_strdup (provider_name);
   self->codec = da_llm_codec_new (provider_name, func, func_data);
+  self->body = g_string_new (NULL);
   self->parser = da_sse_parser_new (DA_LLM_STREAM_MAX_BYTES, on_event, self);
   return self;
 }
@@ -89,8 +90,7 @@ da_llm_stream_free (DaLlmStream *self)
   g_free (self->provider_name);
   da_llm_codec_free (self->codec);
   da_sse_parser_free (self->parser);
-  if (self->body)
-    g_string_free (self->body, TRUE);
+  g_string_free (self->body, TRUE);
   g_clear_error (&self->error);
   g_free (self);
 }
@@ -113,13 +113,12 @@ sniff (DaLlmStream *self,
     }
 }
 
+/* Until the form is known, and then for JSON, the bytes are kept. */
 static void
-feed_json (DaLlmStream *self,
-           const char  *data,
-           gsize        length)
+keep (DaLlmStream *self,
+      const char  *data,
+      gsize        length)
 {
-  if (!self->body)
-    self->body = g_string_sized_new (length + 1);
   if (self->body->len + length > DA_LLM_STREAM_MAX_BYTES)
     stream_fail (self, da_llm_fault_bad_answer (self->provider_name, "it is too long"));
   else
@@ -143,23 +142,26 @@ da_llm_stream_feed (DaLlmStream *self,
                     const char  *data,
                     gsize        length)
 {
+  gboolean was_unknown = self->form == FORM_UNKNOWN;
+
   if (self->state >= DA_LLM_STREAM_DONE || length == 0)
     return self->state;
-  if (self->form == FORM_UNKNOWN)
-    sniff (self, data, length);
-  switch (self->form)
+  if (self->form == FORM_EVENTS)
     {
-    case FORM_JSON:
-      feed_json (self, data, length);
-      break;
-    case FORM_PAGE:
-      stream_fail (self, da_llm_fault_bad_answer (self->provider_name, "it is a web page"));
-      break;
-    case FORM_UNKNOWN:
-    case FORM_EVENTS:
-    default:
       feed_events (self, data, length);
+      return self->state;
     }
+  keep (self, data, length);
+  if (!was_unknown || self->state == DA_LLM_STREAM_FAILED)
+    return self->state;
+  sniff (self, data, length);
+  if (self->form == FORM_EVENTS)
+    {
+      feed_events (self, self->body->str, self->body->len);
+      g_string_truncate (self->body, 0);
+    }
+  else if (self->form == FORM_PAGE)
+    stream_fail (self, da_llm_fault_bad_answer (self->provider_name, "it is a web page"));
   return self->state;
 }
 
@@ -183,8 +185,8 @@ finish_json (DaLlmStream  *self,
              const GError *cut)
 {
   g_autoptr (GError) error = NULL;
-  const char *text = self->body ? self->body->str : "";
-  gsize length = self->body ? self->body->len : 0;
+  const char *text = self->body->str;
+  gsize length = self->body->len;
 
   if (self->state >= DA_LLM_STREAM_DONE)
     return;

@@ -60,7 +60,8 @@ static void
 test_no_prefix_is_a_document (void)
 {
   static const char document[] =
-    "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\u00e4\\\"b\"},\"x\":[1.5e3,true,null]}]}";
+    "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\u00e4\\\"b\"},\"x\":[1.5e3,true,"
+    "null]}]}";
 
   g_assert_true (is_taken (document, strlen (document)));
   for (gsize n = 0; n < strlen (document); n++)
