@@ -22,6 +22,7 @@ struct _DaEngine {
   DaStore *store;
   DaAccess *access;
   DaRemoteAccess *remote_access;
+  DaAuditLog *audit_log;
   DaProviderPool *pool;
   DaSessionList *sessions;
   GHashTable *runs;                /* id -> DaRun: queued, running, and a few that ended */

@@ -40,6 +40,7 @@ da_engine_dispose (GObject *object)
   g_clear_object (&self->secrets);
   g_clear_object (&self->settings);
   g_clear_object (&self->remote_access);
+  g_clear_object (&self->audit_log);
   g_clear_object (&self->sessions);
   g_clear_pointer (&self->runs, g_hash_table_unref);
   g_queue_clear_full (&self->ended, g_free);
@@ -104,6 +105,7 @@ da_engine_new (const DaEngineOptions *options)
     }
   da_settings_load (self->settings);
   self->store = da_store_new (self->data_dir);
+  self->audit_log = da_audit_log_new (self->state_dir);
   offline = da_offline_responder_new (self->store);
   self->pool = da_provider_pool_new (self->settings, offline);
   return self;
@@ -240,6 +242,7 @@ da_engine_start_async (DaEngine            *self,
       g_task_return_error (task, error);
       return;
     }
+  da_audit_log_load_async (self->audit_log, NULL, NULL, NULL);
   start->pending = 2;
   da_store_open_async (self->store, cancellable, store_cb, g_object_ref (task));
   da_secrets_open_async (secrets_file, self->allow_keyring, cancellable, secrets_cb,
@@ -340,6 +343,12 @@ DaAccess *
 da_engine_get_access (DaEngine *self)
 {
   return self->access;
+}
+
+DaAuditLog *
+da_engine_get_audit_log (DaEngine *self)
+{
+  return self->audit_log;
 }
 
 DaRemoteAccess *

@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "da-access.h"
+#include "da-audit-log.h"
 #include "da-chat-request.h"
 #include "da-conversation.h"
 #include "da-remote-access.h"
@@ -52,6 +53,7 @@ gboolean        da_engine_stop_finish        (DaEngine *self, GAsyncResult *resu
 DaSettings     *da_engine_get_settings       (DaEngine *self);
 DaAccess       *da_engine_get_access         (DaEngine *self);
 DaRemoteAccess *da_engine_get_remote_access  (DaEngine *self);
+DaAuditLog     *da_engine_get_audit_log      (DaEngine *self);
 /* GListModel of DaSession: active first, then the last 20 finished, newest first. */
 GListModel     *da_engine_get_sessions       (DaEngine *self);
 DaSession      *da_engine_find_session       (DaEngine *self, const char *session_id);
