@@ -5,6 +5,7 @@
 
 /* Every number of the server in one place. Source in brackets. */
 #define DA_LIMIT_BODY_BYTES          (50 * 1024 * 1024)   /* contract 10 1.5 */
+#define DA_LIMIT_BODIES_BYTES        (256 * 1024 * 1024)  /* all bodies that are held at once */
 #define DA_LIMIT_IGNORED_BODY_BYTES  (64 * 1024)
 #define DA_LIMIT_HEADER_BYTES        (64 * 1024)          /* request line and headers together */
 #define DA_LIMIT_HEADER_COUNT        100

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-server-routes-chat"
+
+#include "da-routes.h"
+
+#include "da-chat-request.h"
+#include "da-chat-stream.h"
+#include "da-client-kind.h"
+#include "da-limits.h"
+#include "da-reply.h"
+#include "da-request-private.h"
+#include "da-server-private.h"
+
+typedef struct {
+  DaRequest     *request;
+  DaChatRequest *chat;
+} Asked;
+
+static void
+asked_free (Asked *asked)
+{
+  da_chat_request_unref (asked->chat);
+  da_request_unref (asked->request);
+  g_free (asked);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
+
+static void
+chat_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  g_autoptr (Asked) asked = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DaRun) run = da_engine_chat_finish (DA_ENGINE (source), result, &error);
+
+  if (run == NULL)
+    {
+      da_reply_gerror (asked->request, error);
+    }
+  else if (_da_request_is_gone (asked->request))
+    {
+      /* It hung up before there was a run to leave: the run learns of it now. */
+      da_run_attach (run);
+      da_run_detach (run);
+    }
+  else if (asked->chat->stream)
+    {
+      da_chat_stream_start (asked->request, run, asked->chat);
+    }
+  else
+    {
+      da_chat_answer_start (asked->request, run, asked->chat);
+    }
+}
+
+static void
+post_completions (DaRequest *request)
+{
+  DaServerContext *context = request->context;
+  g_autoptr (DaChatRequest) chat = NULL;
+  g_autoptr (GError) error = NULL;
+  Asked *asked;
+
+  chat = da_chat_request_parse (da_request_get_json (request), &error);
+  if (chat == NULL)
+    {
+      da_reply_gerror (request, error);
+      return;
+    }
+  if (chat->stream && context->n_streams >= DA_LIMIT_STREAMS)
+    {
+      soup_message_headers_replace (soup_server_message_get_response_headers (request->message),
+                                    "Retry-After", "2");
+      da_reply_error (request, 503, "Too many open streams");
+      return;
+    }
+
+  chat->client = da_request_get_client_kind (request);
+  chat->identity = da_identity_ref (da_request_get_identity (request));
+  chat->cancel_on_disconnect =
+    da_client_kind_cancels (chat->client,
+                            da_request_get_header (request, "X-DotAgents-On-Disconnect"));
+  /* A client that sends no more while it waits for this has hung up, as far as anyone can tell. */
+  request->half_is_gone = TRUE;
+
+  asked = g_new0 (Asked, 1);
+  asked->request = da_request_ref (request);
+  asked->chat = da_chat_request_ref (chat);
+  da_engine_chat_async (da_request_get_engine (request), chat, NULL, chat_cb, asked);
+}
+
+const DaRoute da_routes_chat[] = {
+  { "POST", "/v1/chat/completions", DA_SCOPE_CHAT, 0, 0, post_completions },
+  { NULL },
+};
