@@ -70,23 +70,24 @@ compare_candidates (gconstpointer a,
 typedef struct {
   const char *newest;    /* the newest matching serials: expression, limit */
   const char *ranked;    /* the same with their bm25 */
+  const char *living;    /* the newest of those in conversations that are not deleted */
 } Table;
 
-/* CROSS JOIN: the index comes first, the rest looks at what it found. */
-#define TITLES "FROM titles_fts CROSS JOIN conversations ON conversations.serial = titles_fts.rowid " \
-               "WHERE titles_fts MATCH ? AND deleted_at = 0 "
-#define MESSAGES "FROM messages_fts CROSS JOIN messages ON messages.serial = messages_fts.rowid " \
-                 "CROSS JOIN conversations ON conversations.serial = messages.conversation " \
-                 "WHERE messages_fts MATCH ? AND deleted_at = 0 "
-
 static const Table titles = {
-  "SELECT titles_fts.rowid, 0 " TITLES "ORDER BY titles_fts.rowid DESC LIMIT ?",
-  "SELECT titles_fts.rowid, bm25 (titles_fts) " TITLES "LIMIT ?",
+  "SELECT rowid, 0 FROM titles_fts WHERE titles_fts MATCH ? ORDER BY rowid DESC LIMIT ?",
+  "SELECT rowid, bm25 (titles_fts) FROM titles_fts WHERE titles_fts MATCH ? LIMIT ?",
+  "SELECT titles_fts.rowid, 0 FROM titles_fts "
+    "CROSS JOIN conversations ON conversations.serial = titles_fts.rowid "
+    "WHERE titles_fts MATCH ? AND deleted_at = 0 ORDER BY titles_fts.rowid DESC LIMIT ?",
 };
 
 static const Table messages = {
-  "SELECT messages_fts.rowid, 0 " MESSAGES "ORDER BY messages_fts.rowid DESC LIMIT ?",
-  "SELECT messages_fts.rowid, bm25 (messages_fts) " MESSAGES "LIMIT ?",
+  "SELECT rowid, 0 FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT ?",
+  "SELECT rowid, bm25 (messages_fts) FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?",
+  "SELECT messages_fts.rowid, 0 FROM messages_fts "
+    "CROSS JOIN messages ON messages.serial = messages_fts.rowid "
+    "CROSS JOIN conversations ON conversations.serial = messages.conversation "
+    "WHERE messages_fts MATCH ? AND deleted_at = 0 ORDER BY messages_fts.rowid DESC LIMIT ?",
 };
 
 static GArray *
@@ -112,6 +113,22 @@ load_candidates (DaStore     *self,
   return step == DA_STEP_DONE ? g_steal_pointer (&found) : NULL;
 }
 
+/* Looking at each candidate's conversation costs more than the search itself, so it is done only
+ * when the newest ones may all be deleted. */
+static gboolean
+has_deleted (DaStore   *self,
+             gboolean  *out,
+             GError   **error)
+{
+  gint64 found = 0;
+
+  if (!da_database_query_int (self->database, &found, error,
+        "SELECT EXISTS (SELECT 1 FROM conversations WHERE deleted_at > 0)", ""))
+    return FALSE;
+  *out = found != 0;
+  return TRUE;
+}
+
 static GArray *
 find_candidates (DaStore      *self,
                  const Table  *table,
@@ -119,9 +136,17 @@ find_candidates (DaStore      *self,
                  GError      **error)
 {
   g_autoptr (GArray) found = load_candidates (self, table->newest, expression, error);
+  gboolean deleted;
 
-  if (found == NULL || found->len <= 1 || found->len >= CANDIDATES)
+  if (found == NULL || found->len <= 1)
     return g_steal_pointer (&found);
+  if (found->len >= CANDIDATES)
+    {
+      if (!has_deleted (self, &deleted, error))
+        return NULL;
+      return deleted ? load_candidates (self, table->living, expression, error)
+                     : g_steal_pointer (&found);
+    }
   g_array_unref (found);
   found = load_candidates (self, table->ranked, expression, error);
   if (found != NULL)
