@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,7 +60,6 @@ engine_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 server_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Daemon *self = user_data;
   g_autoptr(GError) error = NULL;
 
   if (!da_server_stop_finish (DA_SERVER (source), result, &error))
@@ -91,13 +91,22 @@ on_stop_signal (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+reloaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!da_settings_reload_finish (DA_SETTINGS (source), result, &error))
+    g_warning ("the settings were not read: %s", error->message);
+}
+
 static gboolean
 on_reload_signal (gpointer data)
 {
   Daemon *self = data;
 
   g_message ("asked to read the settings again");
-  da_settings_load (da_engine_get_settings (self->engine));
+  da_settings_reload_async (da_engine_get_settings (self->engine), reloaded_cb, NULL);
   return G_SOURCE_CONTINUE;
 }
 

@@ -55,14 +55,7 @@ verb_done (GTask *task, gpointer result, GDestroyNotify destroy, GError *error)
       return;
     }
   if (verb->tell)
-    {
-      const char *id = verb->id;
-
-      if (id == NULL && result != NULL && destroy == g_object_unref
-          && DA_IS_CONVERSATION (result))
-        id = DA_CONVERSATION (result)->id;
-      _da_engine_conversation_changed (self, id);
-    }
+    _da_engine_conversation_changed (self, verb->id);
   g_task_return_pointer (task, result, destroy);
 }
 
@@ -219,7 +212,10 @@ branch_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   DaConversation *conversation = da_store_branch_conversation_finish (DA_STORE (source), result,
                                                                       &error);
+  Verb *verb = g_task_get_task_data (task);
 
+  if (conversation != NULL)
+    verb->id = g_strdup (conversation->id);
   verb_done (task, conversation, g_object_unref, error);
 }
 

@@ -19,6 +19,7 @@
 #define STOP_SECONDS 4                   /* decisions: SIGTERM ends runs cleanly within five */
 #define UNDO_MS (60 * 60 * 1000)         /* a deleted conversation can be brought back for an hour */
 #define PURGE_SECONDS 600
+#define KEYRING_PATIENCE_SECONDS 2       /* a keyring that asks the person must not hold up the start */
 
 G_DEFINE_FINAL_TYPE (DaEngine, da_engine, G_TYPE_OBJECT)
 
@@ -115,6 +116,7 @@ da_engine_new (const DaEngineOptions *options)
 
 typedef struct {
   guint pending;
+  guint patience_source;
   GError *error;
 } Start;
 
@@ -123,6 +125,7 @@ start_free (gpointer data)
 {
   Start *self = data;
 
+  g_clear_handle_id (&self->patience_source, g_source_remove);
   g_clear_error (&self->error);
   g_free (self);
 }
@@ -168,6 +171,21 @@ start_step (GTask *task, GError *error)
   g_task_return_boolean (task, TRUE);
 }
 
+/* The key may come later: until then every request is refused, and the window shows why. */
+static void
+access_done (GTask *task, GError *error)
+{
+  Start *start = g_task_get_task_data (task);
+
+  if (start->patience_source == 0)
+    {
+      g_clear_error (&error);
+      return;
+    }
+  g_clear_handle_id (&start->patience_source, g_source_remove);
+  start_step (task, error);
+}
+
 static void
 access_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -175,7 +193,19 @@ access_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   _da_access_load_finish (DA_ACCESS (source), result, &error);
-  start_step (task, error);
+  access_done (task, error);
+}
+
+static gboolean
+patience_cb (gpointer data)
+{
+  g_autoptr(GTask) task = g_object_ref (data);
+  Start *start = g_task_get_task_data (task);
+
+  g_message ("the keyring has not answered yet; starting without the API key");
+  start->patience_source = 0;
+  start_step (task, NULL);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -188,7 +218,7 @@ secrets_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->secrets = da_secrets_open_finish (result, &error);
   if (self->secrets == NULL)
     {
-      start_step (task, error);
+      access_done (task, error);
       return;
     }
   da_provider_pool_load_keys (self->pool, self->secrets);
@@ -244,6 +274,7 @@ da_engine_start_async (DaEngine            *self,
     }
   da_audit_log_load_async (self->audit_log, NULL, NULL, NULL);
   start->pending = 2;
+  start->patience_source = g_timeout_add_seconds (KEYRING_PATIENCE_SECONDS, patience_cb, task);
   da_store_open_async (self->store, cancellable, store_cb, g_object_ref (task));
   da_secrets_open_async (secrets_file, self->allow_keyring, cancellable, secrets_cb,
                          g_object_ref (task));

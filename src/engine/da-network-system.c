@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-engine-network-system"
+
+#include "da-network.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/wireless.h>
+
+/*
+ * Reads from the kernel what da-network.c chooses from: getifaddrs, /proc/net and /sys/class/net. These
+ * are answers from memory, so this is done on the main thread.
+ */
+
+static gboolean
+has_entry (const char *interface, const char *name)
+{
+  g_autofree char *path = g_build_filename ("/sys/class/net", interface, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static DaNetworkKind
+find_kind (const char *interface)
+{
+  g_autofree char *path = g_build_filename ("/sys/class/net", interface, "uevent", NULL);
+  g_autofree char *type_path = g_build_filename ("/sys/class/net", interface, "type", NULL);
+  g_autofree char *uevent = NULL;
+  g_autofree char *type = NULL;
+
+  if (has_entry (interface, "wireless") || has_entry (interface, "phy80211"))
+    return DA_NETWORK_WIFI;
+  if (g_file_get_contents (path, &uevent, NULL, NULL))
+    {
+      if (strstr (uevent, "DEVTYPE=wlan") != NULL)
+        return DA_NETWORK_WIFI;
+      if (strstr (uevent, "DEVTYPE=wwan") != NULL)
+        return DA_NETWORK_MOBILE;
+      if (strstr (uevent, "DEVTYPE=wireguard") != NULL)
+        return DA_NETWORK_VPN;
+    }
+  if (has_entry (interface, "tun_flags"))
+    return DA_NETWORK_VPN;
+  /* 1 is ARPHRD_ETHER, 65534 ARPHRD_NONE: a tunnel without a link layer. */
+  if (!g_file_get_contents (type_path, &type, NULL, NULL))
+    return DA_NETWORK_OTHER;
+  g_strstrip (type);
+  if (strcmp (type, "1") == 0)
+    return DA_NETWORK_ETHERNET;
+  return strcmp (type, "65534") == 0 ? DA_NETWORK_VPN : DA_NETWORK_OTHER;
+}
+
+/* The name of the wireless network, where the driver still answers the old question. */
+static char *
+find_network_name (const char *interface)
+{
+  char name[IW_ESSID_MAX_SIZE + 1] = { 0 };
+  struct iwreq request = { 0 };
+  int handle = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int status;
+
+  if (handle < 0)
+    return NULL;
+  g_strlcpy (request.ifr_ifrn.ifrn_name, interface, sizeof request.ifr_ifrn.ifrn_name);
+  request.u.essid.pointer = name;
+  request.u.essid.length = IW_ESSID_MAX_SIZE;
+  status = ioctl (handle, SIOCGIWESSID, &request);
+  close (handle);
+  if (status < 0 || *name == '\0')
+    return NULL;
+  return g_utf8_make_valid (name, -1);
+}
+
+/* /proc/net/if_inet6: address index length scope flags interface. 0x01 is a privacy address, 0x20 one
+ * that is no longer preferred, 0x40 one that is not yet usable. */
+static gboolean
+is_temporary (const char *table, const struct in6_addr *address)
+{
+  g_autoptr(GString) hex = g_string_new (NULL);
+  const char *line;
+  g_auto(GStrv) words = NULL;
+
+  if (table == NULL)
+    return FALSE;
+  for (guint i = 0; i < sizeof address->s6_addr; i++)
+    g_string_append_printf (hex, "%02x", address->s6_addr[i]);
+  line = strstr (table, hex->str);
+  if (line == NULL)
+    return FALSE;
+  words = g_strsplit (line, " ", 6);
+  return g_strv_length (words) == 6 && (g_ascii_strtoull (words[4], NULL, 16) & 0x61) != 0;
+}
+
+static void
+add_raw (GArray *raw, GStringChunk *strings, const struct ifaddrs *entry, const char *temporary)
+{
+  char text[INET6_ADDRSTRLEN];
+  const int family = entry->ifa_addr->sa_family;
+  DaNetworkRaw item = {
+    .interface = g_string_chunk_insert (strings, entry->ifa_name),
+    .is_up = (entry->ifa_flags & IFF_UP) != 0 && (entry->ifa_flags & IFF_RUNNING) != 0,
+    .is_loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0,
+    .kind = find_kind (entry->ifa_name),
+  };
+  g_autofree char *network = NULL;
+
+  if (family == AF_INET)
+    {
+      const struct sockaddr_in *inet = (const struct sockaddr_in *) (const void *) entry->ifa_addr;
+
+      inet_ntop (family, &inet->sin_addr, text, sizeof text);
+    }
+  else
+    {
+      const struct sockaddr_in6 *inet = (const struct sockaddr_in6 *) (const void *) entry->ifa_addr;
+
+      inet_ntop (family, &inet->sin6_addr, text, sizeof text);
+      item.is_temporary = is_temporary (temporary, &inet->sin6_addr);
+    }
+  item.address = g_string_chunk_insert (strings, text);
+  if (item.kind == DA_NETWORK_WIFI)
+    network = find_network_name (entry->ifa_name);
+  if (network != NULL)
+    item.network = g_string_chunk_insert (strings, network);
+  g_array_append_val (raw, item);
+}
+
+GPtrArray *
+da_network_list_addresses (void)
+{
+  g_autoptr(GArray) raw = g_array_new (FALSE, TRUE, sizeof (DaNetworkRaw));
+  g_autofree char *ipv4_routes = NULL;
+  g_autofree char *ipv6_routes = NULL;
+  g_autofree char *ipv6_table = NULL;
+  g_autofree char *route = NULL;
+  GStringChunk *strings = g_string_chunk_new (512);
+  struct ifaddrs *list = NULL;
+  GPtrArray *found;
+
+  g_file_get_contents ("/proc/net/route", &ipv4_routes, NULL, NULL);
+  g_file_get_contents ("/proc/net/ipv6_route", &ipv6_routes, NULL, NULL);
+  g_file_get_contents ("/proc/net/if_inet6", &ipv6_table, NULL, NULL);
+  route = da_network_find_default (ipv4_routes, ipv6_routes);
+  if (getifaddrs (&list) != 0)
+    g_warning ("the addresses of this machine could not be read: %s", g_strerror (errno));
+  for (struct ifaddrs *entry = list; entry != NULL; entry = entry->ifa_next)
+    if (entry->ifa_addr != NULL
+        && (entry->ifa_addr->sa_family == AF_INET || entry->ifa_addr->sa_family == AF_INET6))
+      add_raw (raw, strings, entry, ipv6_table);
+  if (list != NULL)
+    freeifaddrs (list);
+  found = da_network_sort ((const DaNetworkRaw *) (const void *) raw->data, raw->len, route);
+  g_string_chunk_free (strings);
+  return found;
+}
