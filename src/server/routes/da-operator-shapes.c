@@ -96,8 +96,9 @@ typedef enum { CHECK_PASS, CHECK_WARNING, CHECK_FAIL } CheckStatus;
 static const char *const check_names[] = { "pass", "warning", "fail" };
 static const char *const overall_names[] = { "healthy", "warning", "critical" };
 
-static CheckStatus
+static void
 write_check (DaJsonWriter *writer,
+             CheckStatus  *worst,
              const char   *id,
              CheckStatus   status,
              const char   *message)
@@ -106,34 +107,39 @@ write_check (DaJsonWriter *writer,
   da_json_writer_string (writer, "status", check_names[status]);
   da_json_writer_string (writer, "message", message);
   da_json_writer_end_object (writer);
-  return status;
+  *worst = MAX (*worst, status);
 }
 
-static CheckStatus
-write_recent_errors_check (DaJsonWriter *writer)
+static void
+write_recent_errors_check (DaJsonWriter *writer,
+                           CheckStatus  *worst)
 {
   guint n = da_log_count_errors (ERROR_WINDOW_MS);
   g_autofree char *message = NULL;
 
-  if (n == 0)
-    return write_check (writer, "recentErrors", CHECK_PASS, "No errors in the last five minutes");
-  message = g_strdup_printf ("%u %s in the last five minutes", n, n == 1 ? "error" : "errors");
-  return write_check (writer, "recentErrors", n < ERRORS_THAT_FAIL ? CHECK_WARNING : CHECK_FAIL,
-                      message);
+  message = n == 0 ? g_strdup ("No errors in the last five minutes")
+                   : g_strdup_printf ("%u %s in the last five minutes", n,
+                                      n == 1 ? "error" : "errors");
+  write_check (writer, worst, "recentErrors",
+               n == 0 ? CHECK_PASS : n < ERRORS_THAT_FAIL ? CHECK_WARNING : CHECK_FAIL, message);
 }
 
-static CheckStatus
+static void
 write_provider_check (DaJsonWriter *writer,
+                      CheckStatus  *worst,
                       DaEngine     *engine)
 {
   g_autofree char *message = NULL;
 
   if (g_strcmp0 (da_engine_get_provider_id (engine), "offline") == 0)
-    return write_check (writer, "modelProvider", CHECK_WARNING,
-                        "No model provider is set up; the offline responder answers");
+    {
+      write_check (writer, worst, "modelProvider", CHECK_WARNING,
+                   "No model provider is set up; the offline responder answers");
+      return;
+    }
   message = g_strdup_printf ("%s answers with %s", da_engine_get_provider_name (engine),
                              da_engine_get_model (engine));
-  return write_check (writer, "modelProvider", CHECK_PASS, message);
+  write_check (writer, worst, "modelProvider", CHECK_PASS, message);
 }
 
 void
@@ -141,16 +147,15 @@ da_operator_write_health (DaJsonWriter *writer,
                           const char   *name,
                           DaEngine     *engine)
 {
-  CheckStatus worst;
+  CheckStatus worst = CHECK_PASS;
 
   da_json_writer_begin_object (writer, name);
   da_json_writer_int (writer, "checkedAt", da_clock_now_ms ());
   da_json_writer_begin_object (writer, "checks");
-  worst = write_check (writer, "mcpService", CHECK_WARNING, "No tools are available");
-  worst = MAX (worst, write_recent_errors_check (writer));
-  worst = MAX (worst, write_check (writer, "configuration", CHECK_WARNING,
-                                   "No MCP servers are configured"));
-  worst = MAX (worst, write_provider_check (writer, engine));
+  write_check (writer, &worst, "mcpService", CHECK_WARNING, "No tools are available");
+  write_recent_errors_check (writer, &worst);
+  write_check (writer, &worst, "configuration", CHECK_WARNING, "No MCP servers are configured");
+  write_provider_check (writer, &worst, engine);
   da_json_writer_end_object (writer);
   da_json_writer_string (writer, "overall", overall_names[worst]);
   da_json_writer_end_object (writer);

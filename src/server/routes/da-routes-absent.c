@@ -49,7 +49,6 @@
   /* contract 30 D.3 and E.7 to E.10 */                                                         \
   ROW ("/v1/operator/providers/chatgpt-web/auth", OPERATOR, DA_ROUTE_DEVICES, 200,              \
        "{\"authenticated\":false,\"callbackUrl\":\"http://localhost:1455/auth/callback\"}")     \
-  ROW ("/v1/operator/audit", OPERATOR, DA_ROUTE_DEVICES, 200, "{\"count\":0,\"entries\":[]}")    \
   ROW ("/v1/operator/message-queues", OPERATOR, DA_ROUTE_DEVICES, 200,                          \
        "{\"count\":0,\"totalMessages\":0,\"queues\":[]}")                                       \
   ROW ("/v1/operator/tunnel", OPERATOR, DA_ROUTE_DEVICES, 200, DA_ABSENT_TUNNEL)                \

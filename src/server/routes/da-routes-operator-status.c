@@ -12,6 +12,7 @@
 
 #include "da-routes.h"
 
+#include "da-audit-log.h"
 #include "da-clock.h"
 #include "da-engine-conversations.h"
 #include "da-log.h"
@@ -188,6 +189,44 @@ logs (DaRequest *request)
 }
 
 static void
+write_audit_entry (DaJsonWriter       *writer,
+                   const DaAuditEntry *entry)
+{
+  da_json_writer_begin_object (writer, NULL);
+  da_json_writer_int (writer, "timestamp", entry->timestamp);
+  da_json_writer_string (writer, "action", entry->action);
+  da_json_writer_string (writer, "path", entry->path);
+  da_json_writer_boolean (writer, "success", entry->success);
+  da_json_writer_opt_string (writer, "deviceId", entry->device_id);
+  da_json_writer_begin_object (writer, "source");
+  da_json_writer_opt_string (writer, "ip", entry->ip);
+  da_json_writer_opt_string (writer, "origin", entry->origin);
+  da_json_writer_opt_string (writer, "userAgent", entry->user_agent);
+  da_json_writer_end_object (writer);
+  da_json_writer_opt_raw (writer, "details", entry->details);
+  da_json_writer_opt_string (writer, "failureReason", entry->failure_reason);
+  da_json_writer_end_object (writer);
+}
+
+static void
+audit (DaRequest *request)
+{
+  DaAuditLog *log = da_engine_get_audit_log (da_request_get_engine (request));
+  guint count = da_request_get_count (request, "count", 20, 100);
+  g_autoptr(GPtrArray) entries = da_audit_log_get_recent (log, count);
+  g_autoptr(DaJsonWriter) writer = da_json_writer_new (4096);
+
+  da_json_writer_begin_object (writer, NULL);
+  da_json_writer_int (writer, "count", entries->len);
+  da_json_writer_begin_array (writer, "entries");
+  for (guint i = 0; i < entries->len; i++)
+    write_audit_entry (writer, g_ptr_array_index (entries, i));
+  da_json_writer_end_array (writer);
+  da_json_writer_end_object (writer);
+  da_reply_json (request, SOUP_STATUS_OK, g_steal_pointer (&writer));
+}
+
+static void
 write_recent_conversation (DaJsonWriter   *writer,
                            DaConversation *conversation)
 {
@@ -278,6 +317,7 @@ const DaRoute da_routes_operator_status[] = {
   READ ("remote-server", remote_server),
   READ ("errors", errors),
   READ ("logs", logs),
+  READ ("audit", audit),
   READ ("conversations", conversations),
   READ ("diagnostics/report", diagnostics_report),
   { "POST", "/v1/operator/errors/clear", DA_SCOPE_OPERATOR, 0,

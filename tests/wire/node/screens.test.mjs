@@ -5,9 +5,12 @@
 // carry all fields the app reads, or the screen shows an error.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { Daemon } from './harness.mjs';
+import { Daemon, until } from './harness.mjs';
 import { recall, startUpstream } from './upstream.mjs';
 
 const DEVICE = { 'x-dotagents-device-id': '0f8fad5b-d9cb-469f-a165-70867728950e' };
@@ -231,6 +234,76 @@ describe('further reads', () => {
     assert.equal((await daemon.get('/agent-sessions/candidates?limit=abc')).status, 400);
     assert.equal((await daemon.get('/agent-sessions/candidates?limit=')).status, 200);
   });
+});
+
+describe('a tailnet', () => {
+  const REPLY = {
+    BackendState: 'Running', TailscaleIPs: ['100.64.0.9'],
+    Self: { HostName: 'desk', DNSName: 'desk.tail.ts.net.',
+            TailscaleIPs: ['fd7a:115c:a1e0::9', '100.64.0.9'] },
+    CurrentTailnet: { MagicDNSEnabled: true },
+  };
+
+  // A daemon that finds this program as "tailscale".
+  async function withTailscale (script, use) {
+    const folder = mkdtempSync(join(tmpdir(), 'da-tailscale-'));
+    writeFileSync(join(folder, 'tailscale'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const other = await Daemon.start({ env: { PATH: `${folder}:${process.env.PATH}` } });
+    try {
+      await use(async () => (await other.get('/operator/remote-server')).json.tailscale, other);
+    } finally {
+      await other.stop();
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test('without the program there is none', async () => {
+    const { json } = await daemon.get('/operator/remote-server');
+    assert.equal(json.tailscale.available, false);
+    assert.equal(json.tailscale.running, false);
+    assert.equal(json.easyPairingUrl, undefined);
+  });
+
+  test('a running one is told, never waited for', async () => {
+    await withTailscale(`echo '${JSON.stringify(REPLY)}'`, async (tailnet, other) => {
+      const found = await until(async () => {
+        const now = await tailnet();
+        return now.available ? now : null;
+      }, 'the answer of tailscale');
+      const { port } = new URL(other.origin);
+      assert.deepEqual(found, {
+        available: true, running: true, hostName: 'desk', dnsName: 'desk.tail.ts.net',
+        ipv4: '100.64.0.9', baseUrl: `http://100.64.0.9:${port}/v1`,
+      });
+    });
+  });
+
+  test('one that hangs costs the status nothing', async () => {
+    await withTailscale('exec sleep 60', async (tailnet) => {
+      for (let i = 0; i < 5; i++) {
+        const began = Date.now();
+        assert.equal((await tailnet()).available, false);
+        assert.ok(Date.now() - began < 500, `${Date.now() - began} ms`);
+      }
+      const { error } = await until(async () => {
+        const now = await tailnet();
+        return now.error ? now : null;
+      }, 'the end of its time');
+      assert.equal(typeof error, 'string');
+    });
+  });
+
+  for (const script of ['echo garbage', 'exit 1', 'echo "[]"', 'echo \'{"BackendState":7}\''])
+    test(`"${script}" is no tailnet`, async () => {
+      await withTailscale(script, async (tailnet) => {
+        const now = await until(async () => {
+          const one = await tailnet();
+          return one.error ? one : null;
+        }, 'a reason');
+        assert.equal(now.running, false);
+        assert.equal(now.ipv4, undefined);
+      });
+    });
 });
 
 describe('sessions', () => {
