@@ -201,29 +201,41 @@ open_or_replace (DaStore  *self,
   return try_open (self, TRUE, error);
 }
 
+/* In one transaction. On a full disk it is left for a later start, so that all can be read now. */
+static gboolean
+end_open_runs (DaStore  *self,
+               GError  **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean more;
+
+  if (da_database_begin (self->database, TRUE, &local))
+    {
+      if (!da_store_recovery_end_runs (self, &local))
+        da_database_rollback (self->database);
+      else if (da_database_commit (self->database, &local) &&
+               da_search_index_slice (self, &more, &local))
+        return TRUE;
+    }
+  if (g_error_matches (local, DA_ERROR, DA_ERROR_NO_SPACE))
+    {
+      g_info ("%s: interrupted runs are not marked yet", local->message);
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 gboolean
 da_store_recovery_open (DaStore  *self,
                         GError  **error)
 {
-  gboolean more;
-
   if (!da_path_ensure_private (self->data_dir, error) ||
       !da_path_ensure_private (self->attachments_dir, error) ||
       !open_or_replace (self, error))
     return FALSE;
-  if (!da_database_begin (self->database, TRUE, error))
-    goto fail;
-  if (!da_store_recovery_end_runs (self, error))
-    {
-      da_database_rollback (self->database);
-      goto fail;
-    }
-  if (!da_database_commit (self->database, error) ||
-      !da_search_index_slice (self, &more, error))
-    goto fail;
-  return TRUE;
-
-fail:
+  if (end_open_runs (self, error))
+    return TRUE;
   g_clear_pointer (&self->database, da_database_free);
   return FALSE;
 }

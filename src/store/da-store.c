@@ -85,6 +85,7 @@ run_job (GTask        *task,
   DaStore *self = source;
   Job *job = task_data;
   g_autoptr (GError) error = NULL;
+  gboolean is_full = FALSE;
   gpointer result = NULL;
 
   if (self->database == NULL)
@@ -97,6 +98,7 @@ run_job (GTask        *task,
   if (result == NULL)
     {
       g_assert (error != NULL);
+      is_full = g_error_matches (error, DA_ERROR, DA_ERROR_NO_SPACE);
       if (g_error_matches (error, DA_ERROR, DA_ERROR_CORRUPT))
         {
           g_critical ("%s; it is checked at the next start", error->message);
@@ -112,7 +114,9 @@ run_job (GTask        *task,
     {
       g_task_return_boolean (task, TRUE);
     }
-  if (self->database != NULL && da_database_log_pages (self->database) > LOG_PAGES_MAX)
+  /* Room in the log may be all that is missing on a full disk. */
+  if (self->database != NULL &&
+      (is_full || da_database_log_pages (self->database) > LOG_PAGES_MAX))
     da_database_checkpoint (self->database);
 }
 
