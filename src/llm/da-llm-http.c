@@ -12,6 +12,7 @@
 #include "da-clock.h"
 #include "da-error.h"
 #include "da-llm-http-drain.h"
+#include "da-llm-http-wait.h"
 #include "da-llm-retry.h"
 #include "da-random.h"
 
@@ -26,7 +27,8 @@
 #define READS_PER_TURN       4
 
 struct _DaLlmHttp {
-  SoupSession *session;
+  SoupSession  *session;
+  DaLlmSockets *sockets;
 };
 
 /* One call from its first byte to its last. Owned by its task; the thing being waited for (a send,
@@ -51,6 +53,7 @@ typedef struct {
   guint           limit_ms;       /* how long nothing may happen */
   guint           redirects;
   DaLlmHttpReply *reply;
+  gboolean        is_reading;     /* within on_ready() */
   gboolean        is_tail;
   gboolean        has_connected;  /* for this message, so its connection is not a kept one */
   gboolean        wants_fresh;
@@ -113,6 +116,7 @@ http_clear (gpointer data)
 
   soup_session_abort (self->session);
   g_object_unref (self->session);
+  da_llm_sockets_free (self->sockets);
 }
 
 DaLlmHttp *
@@ -142,6 +146,8 @@ da_llm_http_new (const char *proxy,
                  const char *user_agent)
 {
   DaLlmHttp *self = g_rc_box_new0 (DaLlmHttp);
+
+  self->sockets = da_llm_sockets_new ();
 
   /* No timeout of libsoup's: it counts per read and cannot tell the head from a slow answer. */
   self->session = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
@@ -204,6 +210,15 @@ finish_aborted (GTask *task)
   finish (task, NULL);
 }
 
+/* Wakes whoever waits, who then sees that the call was aborted. */
+static void
+abort_call (Exchange *self)
+{
+  g_cancellable_cancel (self->abort);
+  if (self->ready)
+    g_source_set_ready_time (self->ready, 0);
+}
+
 /* Timer: one source that looks when the last byte came, instead of one re-armed for every token. */
 
 static gboolean
@@ -220,7 +235,7 @@ on_timer (gpointer user_data)
       return G_SOURCE_CONTINUE;
     }
   g_source_set_ready_time (self->timer, -1);
-  g_cancellable_cancel (self->abort);
+  abort_call (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -313,11 +328,10 @@ finish_read (GTask  *task,
   finish (task, NULL);
 }
 
+/* FALSE: the call is finished. */
 static gboolean
-on_ready (GObject *object,
-          gpointer user_data)
+read_some (GTask *task)
 {
-  g_autoptr (GTask) task = g_object_ref (G_TASK (user_data));
   Exchange *self = g_task_get_task_data (task);
   char buffer[READ_BYTES];
 
@@ -330,32 +344,46 @@ on_ready (GObject *object,
       if (g_cancellable_is_cancelled (self->abort))
         {
           finish_aborted (task);
-          return G_SOURCE_REMOVE;
+          return FALSE;
         }
       n = g_pollable_input_stream_read_nonblocking (stream, buffer, sizeof buffer, NULL, &error);
       if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        return G_SOURCE_CONTINUE;
+        return TRUE;
       if (n <= 0)
         {
           finish_read (task, g_steal_pointer (&error));
-          return G_SOURCE_REMOVE;
+          return FALSE;
         }
       if (!take_bytes (task, buffer, (gsize) n))
-        return G_SOURCE_REMOVE;
+        return FALSE;
     }
-  return G_SOURCE_CONTINUE;
+  g_source_set_ready_time (self->ready, 0);
+  return TRUE;
+}
+
+static gboolean
+on_ready (gpointer user_data)
+{
+  g_autoptr (GTask) task = g_object_ref (G_TASK (user_data));
+  Exchange *self = g_task_get_task_data (task);
+  gboolean goes_on;
+
+  if (self->is_reading)
+    return G_SOURCE_CONTINUE;
+  self->is_reading = TRUE;
+  goes_on = read_some (task);
+  self->is_reading = FALSE;
+  return goes_on ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 static void
 read_body (GTask *task)
 {
   Exchange *self = g_task_get_task_data (task);
-  GPollableInputStream *stream = G_POLLABLE_INPUT_STREAM (self->stream);
 
-  g_assert (g_pollable_input_stream_can_poll (stream));
-  self->ready = g_pollable_input_stream_create_source (stream, self->abort);
-  g_source_set_callback (self->ready, G_SOURCE_FUNC (on_ready), g_object_ref (task),
-                         g_object_unref);
+  g_assert (g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (self->stream)));
+  self->ready = da_llm_sockets_wait (self->http->sockets, self->message, self->stream);
+  g_source_set_callback (self->ready, on_ready, g_object_ref (task), g_object_unref);
   g_source_attach (self->ready, g_main_context_get_thread_default ());
 }
 
@@ -483,6 +511,7 @@ on_network_event (SoupMessage        *message,
   Exchange *self = user_data;
 
   self->has_connected = TRUE;
+  da_llm_sockets_learn (self->http->sockets, message, connection);
   if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (connection))
     g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (connection), protocols);
 }
@@ -539,7 +568,7 @@ static void
 on_outer_cancelled (GCancellable *outer,
                     gpointer      user_data)
 {
-  g_cancellable_cancel (user_data);
+  abort_call (user_data);
 }
 
 void
@@ -563,7 +592,7 @@ da_llm_http_send_async (DaLlmHttp           *self,
     {
       exchange->outer = g_object_ref (cancellable);
       exchange->outer_id = g_cancellable_connect (cancellable, G_CALLBACK (on_outer_cancelled),
-                                                  g_object_ref (exchange->abort), g_object_unref);
+                                                  exchange, NULL);
     }
   set_limit (exchange, call->first_byte_ms);
   send_message (task);
