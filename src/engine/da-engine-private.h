@@ -23,6 +23,7 @@ struct _DaEngine {
   DaAccess *access;
   DaRemoteAccess *remote_access;
   DaAuditLog *audit_log;
+  DaRequestLog *request_log;
   DaProviderPool *pool;
   DaSessionList *sessions;
   GHashTable *runs;                /* id -> DaRun: queued, running, and a few that ended */

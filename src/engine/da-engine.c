@@ -42,6 +42,7 @@ da_engine_dispose (GObject *object)
   g_clear_object (&self->settings);
   g_clear_object (&self->remote_access);
   g_clear_object (&self->audit_log);
+  g_clear_object (&self->request_log);
   g_clear_object (&self->sessions);
   g_clear_pointer (&self->runs, g_hash_table_unref);
   g_queue_clear_full (&self->ended, g_free);
@@ -78,6 +79,7 @@ da_engine_init (DaEngine *self)
   self->lock_fd = -1;
   self->cancellable = g_cancellable_new ();
   self->remote_access = da_remote_access_new ();
+  self->request_log = da_request_log_new ();
   self->access = _da_access_new ();
   self->sessions = da_session_list_new ();
   self->runs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
@@ -386,6 +388,12 @@ DaRemoteAccess *
 da_engine_get_remote_access (DaEngine *self)
 {
   return self->remote_access;
+}
+
+DaRequestLog *
+da_engine_get_request_log (DaEngine *self)
+{
+  return self->request_log;
 }
 
 GListModel *

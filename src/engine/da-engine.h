@@ -10,6 +10,7 @@
 #include "da-chat-request.h"
 #include "da-conversation.h"
 #include "da-remote-access.h"
+#include "da-request-log.h"
 #include "da-run.h"
 #include "da-session.h"
 #include "da-settings.h"
@@ -54,6 +55,8 @@ DaSettings     *da_engine_get_settings       (DaEngine *self);
 DaAccess       *da_engine_get_access         (DaEngine *self);
 DaRemoteAccess *da_engine_get_remote_access  (DaEngine *self);
 DaAuditLog     *da_engine_get_audit_log      (DaEngine *self);
+/* The last requests, for the window; the server adds. */
+DaRequestLog   *da_engine_get_request_log    (DaEngine *self);
 /* GListModel of DaSession: active first, then the last 20 finished, newest first. */
 GListModel     *da_engine_get_sessions       (DaEngine *self);
 DaSession      *da_engine_find_session       (DaEngine *self, const char *session_id);

@@ -13,12 +13,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <gio/gio.h>
 
 #include <linux/wireless.h>
 
 /*
- * Reads from the kernel what da-network.c chooses from: getifaddrs, /proc/net and /sys/class/net. These
- * are answers from memory, so this is done on the main thread.
+ * Reads from the kernel what da-network.c chooses from: getifaddrs, /proc/net and /sys/class/net.
+ * These are answers from memory, so this is done on the main thread.
  */
 
 static gboolean
@@ -80,8 +81,8 @@ find_network_name (const char *interface)
   return g_utf8_make_valid (name, -1);
 }
 
-/* /proc/net/if_inet6: address index length scope flags interface. 0x01 is a privacy address, 0x20 one
- * that is no longer preferred, 0x40 one that is not yet usable. */
+/* /proc/net/if_inet6: address index length scope flags interface. 0x01 is a privacy address, 0x20
+ * one that is no longer preferred, 0x40 one that is not yet usable. */
 static gboolean
 is_temporary (const char *table, const struct in6_addr *address)
 {
@@ -115,13 +116,13 @@ add_raw (GArray *raw, GStringChunk *strings, const struct ifaddrs *entry, const 
 
   if (family == AF_INET)
     {
-      const struct sockaddr_in *inet = (const struct sockaddr_in *) (const void *) entry->ifa_addr;
+      const struct sockaddr_in *inet = (const void *) entry->ifa_addr;
 
       inet_ntop (family, &inet->sin_addr, text, sizeof text);
     }
   else
     {
-      const struct sockaddr_in6 *inet = (const struct sockaddr_in6 *) (const void *) entry->ifa_addr;
+      const struct sockaddr_in6 *inet = (const void *) entry->ifa_addr;
 
       inet_ntop (family, &inet->sin6_addr, text, sizeof text);
       item.is_temporary = is_temporary (temporary, &inet->sin6_addr);
@@ -161,4 +162,47 @@ da_network_list_addresses (void)
   found = da_network_sort ((const DaNetworkRaw *) (const void *) raw->data, raw->len, route);
   g_string_chunk_free (strings);
   return found;
+}
+
+gboolean
+da_network_is_port_free (const char *bind,
+                         guint       port)
+{
+  const char *host = da_network_is_wildcard (bind) && strchr (bind, ':') == NULL ? "0.0.0.0" : bind;
+  g_autoptr(GInetAddress) inet = NULL;
+  g_autoptr(GSocketAddress) address = NULL;
+  g_autoptr(GSocket) socket = NULL;
+
+  if (g_ascii_strcasecmp (host, "localhost") == 0)
+    host = "127.0.0.1";
+  inet = g_inet_address_new_from_string (host);
+  if (inet == NULL || port == 0 || port > 65535)
+    return FALSE;
+  address = g_inet_socket_address_new (inet, port);
+  socket = g_socket_new (g_inet_address_get_family (inet), G_SOCKET_TYPE_STREAM,
+                         G_SOCKET_PROTOCOL_TCP, NULL);
+  return socket != NULL && g_socket_bind (socket, address, TRUE, NULL);
+}
+
+guint
+da_network_find_free_port (const char *bind,
+                           guint       port)
+{
+  for (guint next = port + 1; next <= 65535 && next <= port + 100; next++)
+    if (da_network_is_port_free (bind, next))
+      return next;
+  return 0;
+}
+
+const char *
+da_network_find_firewall (void)
+{
+  g_autofree char *text = NULL;
+
+  if (g_file_test ("/run/firewalld.pid", G_FILE_TEST_EXISTS))
+    return "firewalld";
+  if (g_file_get_contents ("/etc/ufw/ufw.conf", &text, NULL, NULL)
+      && strstr (text, "\nENABLED=yes") != NULL)
+    return "ufw";
+  return NULL;
 }

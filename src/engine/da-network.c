@@ -182,7 +182,7 @@ da_network_sort (const DaNetworkRaw *raw,
 
 /* Routes */
 
-/* IPv4: interface destination gateway flags refcount use metric mask ...; numbers in hex but the metric. */
+/* IPv4: interface destination gateway flags refcount use metric mask; in hex but the metric. */
 static gboolean
 read_ipv4_route (char **words, guint n_words, const char **interface, guint64 *metric)
 {

@@ -33,6 +33,7 @@ typedef struct {
 
 void        da_network_address_free       (DaNetworkAddress       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaNetworkAddress, da_network_address_free)
+/* (transfer full) */
 DaNetworkAddress *da_network_address_copy (const DaNetworkAddress *self);
 /* (transfer full): "Wi-Fi “Home”", "Ethernet", "Tailscale", "Other network (eth7)". */
 char       *da_network_address_dup_name   (const DaNetworkAddress *self);
@@ -54,32 +55,42 @@ typedef struct {
  * da_network_sort:
  * @default_interface: (nullable): see da_network_find_default()
  *
- * Chooses the usable ones and puts the best first: the interface of the default route, other cable and
- * wireless ones, the tailnet, other VPNs and mobile links; IPv4 before IPv6 on each. Leaves out containers,
- * virtual machines, loopback, link-local and temporary addresses.
+ * Chooses the usable ones and puts the best first: the interface of the default route, other cable
+ * and wireless ones, the tailnet, other VPNs and mobile links; IPv4 before IPv6 on each. Leaves out
+ * containers, virtual machines, loopback, link-local and temporary addresses.
  *
  * Returns: (transfer full) (element-type DaNetworkAddress)
  */
 GPtrArray  *da_network_sort               (const DaNetworkRaw     *raw,
                                            gsize                   n_raw,
                                            const char             *default_interface);
-/* (transfer full) (nullable): the interface of the default route with the lowest metric, from the texts of
- * /proc/net/route and /proc/net/ipv6_route; IPv4 decides where both have one. */
+/* (transfer full) (nullable): the interface of the default route with the lowest metric, from the
+ * texts of /proc/net/route and /proc/net/ipv6_route; IPv4 decides where both have one. */
 char       *da_network_find_default       (const char             *ipv4_table,
                                            const char             *ipv6_table);
 gboolean    da_network_is_virtual         (const char             *interface);
 /* 100.64.0.0/10 and fd7a:115c:a1e0::/48, the addresses Tailscale hands out. */
 gboolean    da_network_is_tailnet         (const char             *address);
 
-/* (transfer full) (element-type DaNetworkAddress): this machine's, now, best first. Asks the kernel only. */
+/* (transfer full) (element-type DaNetworkAddress): this machine's, now, best first. Asks only the
+ * kernel. */
 GPtrArray  *da_network_list_addresses     (void);
-/* (transfer full): those of @addresses that a listener on @bind answers on: all IPv4 ones for "0.0.0.0", all
- * for "::", the one itself for a concrete address, none for loopback. */
+/* (transfer full): those of @addresses that a listener on @bind answers on: all IPv4 ones for
+ * "0.0.0.0", all for "::", the one itself for a concrete address, none for loopback. */
 GPtrArray  *da_network_filter_for_bind    (GPtrArray              *addresses,
                                            const char             *bind);
+/* "localhost", 127.0.0.0/8, "::1". */
 gboolean    da_network_is_loopback        (const char             *bind);
 /* "0.0.0.0", "::", "*" and the empty bind. */
 gboolean    da_network_is_wildcard        (const char             *bind);
+/* TRUE when a listener on @bind could have @port. Tries it. */
+gboolean    da_network_is_port_free       (const char             *bind,
+                                           guint                   port);
+/* The first free port after @port; 0 when there is none among the next hundred. */
+guint       da_network_find_free_port     (const char             *bind,
+                                           guint                   port);
+/* (nullable): the name of a firewall that is switched on ("ufw", "firewalld"). Reads two files. */
+const char *da_network_find_firewall      (void);
 /* (transfer full): "http://ADDRESS:PORT/v1", an IPv6 address in brackets. */
 char       *da_network_base_url           (const char             *address,
                                            guint                   port);
