@@ -284,6 +284,26 @@ take_secret (Patch               *patch,
   add_updated (patch, spec->name);
 }
 
+/* Of a list that is cleaned, what is no text is left out; a list without that rule is taken whole
+ * or not at all (contract 30 C.2). (transfer full) */
+static JsonNode *
+keep_texts (JsonNode *node)
+{
+  JsonArray *list = json_node_get_array (node);
+  JsonArray *texts = json_array_new ();
+  JsonNode *result = json_node_new (JSON_NODE_ARRAY);
+
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonNode *item = json_array_get_element (list, i);
+
+      if (JSON_NODE_HOLDS_VALUE (item) && json_node_get_value_type (item) == G_TYPE_STRING)
+        json_array_add_string_element (texts, json_node_get_string (item));
+    }
+  json_node_take_array (result, texts);
+  return result;
+}
+
 static void
 take_field (Patch               *patch,
             const DaSettingSpec *spec,
@@ -291,6 +311,9 @@ take_field (Patch               *patch,
 {
   gboolean is_text = JSON_NODE_HOLDS_VALUE (node)
                      && json_node_get_value_type (node) == G_TYPE_STRING;
+  gboolean is_cleaned = spec->type == DA_SETTING_STRV && (spec->flags & DA_SETTING_TRIM)
+                        && JSON_NODE_HOLDS_ARRAY (node);
+  g_autoptr(JsonNode) cleaned = is_cleaned ? keep_texts (node) : NULL;
   g_autoptr(GError) error = NULL;
   JsonNode *value;
 
@@ -302,7 +325,7 @@ take_field (Patch               *patch,
     take_preset (patch, spec, json_node_get_string (node));
   else if (spec->type == DA_SETTING_SECRET)
     refuse (patch, "%s must be a text", spec->name);
-  else if ((value = da_settings_check (spec, node, &error)) != NULL)
+  else if ((value = da_settings_check (spec, cleaned != NULL ? cleaned : node, &error)) != NULL)
     accept_value (patch, spec, value);
   else
     refuse (patch, "%s", error->message);

@@ -314,8 +314,9 @@ test('images leave the text and come back by their hash, in parts too', async ()
     `/conversations/${made.id}/assets/images/..%2F..%2Fdotagents.db`)).status, 400);
 });
 
-test('a title is made by the model after the first turn', async () => {
-  const chat = await daemon.chat({ model: 'plain', messages: [user('Please name me')] });
+test('a title is made by the model after the first turn of a phone', async () => {
+  const chat = await daemon.chat({ model: 'plain', messages: [user('Please name me')] },
+                                 { 'user-agent': 'okhttp/4.12.0' });
   const item = await until(async () => (await list()).find(
     (one) => one.id === chat.json.conversation_id && one.titleSource === 'server_generated'),
     'a generated title');

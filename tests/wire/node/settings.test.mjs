@@ -4,7 +4,7 @@
 // GET and PATCH /v1/settings and the model presets (contract 30 C and D.2).
 
 import assert from 'node:assert/strict';
-import { readFileSync, existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -256,11 +256,17 @@ test('built-in presets keep name and address and cannot be deleted', async () =>
     assert.equal((await daemon.call('POST', '/operator/model-presets', body)).status, 400);
 });
 
+// The key of the first start, from the 0600 file that stands in for a keyring.
+function firstKey (one) {
+  const file = join(one.home, 'data', 'dotagents', 'secrets.json');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  return /\b[0-9a-f]{64}\b/.exec(readFileSync(file, 'utf8'))[0];
+}
+
 test('a new API key is good after the answer, and the old one is not', async () => {
   const other = await Daemon.start({ ownKey: true });
   try {
-    other.key = await until(() => /\b[0-9a-f]{64}\b/.exec(other.output.text)?.[0],
-                            'the key of the first start');
+    other.key = firstKey(other);
     const key = 'chosen-by-a-person-0123456789';
     const answer = await other.call('PATCH', '/settings', { remoteServerApiKey: ` ${key} ` });
     assert.equal(answer.status, 200, answer.text);
