@@ -42,7 +42,7 @@ wrap_source (gpointer      stream,
 {
   GSource *source;
 
-  g_source_set_dummy_callback (child);
+  /* This gives the child its dummy callback; a second one would destroy the child. */
   source = g_pollable_source_new_full (stream, child, cancellable);
   g_source_unref (child);
   return source;
