@@ -96,10 +96,10 @@ configure () {
   die "meson could not configure $folder"
 }
 
-# build FOLDER: says nothing when there is nothing to do. Output goes to stderr, as everything here:
-# stdout belongs to the program that is started afterwards.
+# build FOLDER: says nothing unless it fails; even "no work to do" would be in the program's way.
 build () {
-  ninja -C "$1" --quiet >&2 && return 0
+  ninja -C "$1" >_build/build.log 2>&1 && return 0
+  grep -v '^\[[0-9]*/[0-9]*\] ' _build/build.log >&2
   rm -f _build/.packages-*
   die "the build in $1 failed"
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The DotAgents Authors
-# validate.sh FILE…: asks the tool that knows that kind of file whether it is right. A warning fails.
+# validate.sh FILE…: asks the tool that knows that kind of file whether it is right. Warnings fail.
 # Kinds are told by the name: desktop file, AppStream metadata, systemd user unit, manual page.
 # Without its tool a file counts as wrong: build-aux/check installs them all.
 set -eu
