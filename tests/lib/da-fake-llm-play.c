@@ -558,6 +558,19 @@ script_no_end (DaFakePlay *self)
   add_piece (self, DA_FAKE_STALL);
 }
 
+/* Ends its answer and does not stop talking. */
+static void
+script_talks_on (DaFakePlay *self)
+{
+  if (self->token_delay_us == 0)
+    self->token_delay_us = 10000;
+  add_head (self, "text/event-stream");
+  add_words (self, NORMAL_TEXT);
+  add_finish (self, "stop");
+  add_chunk (self, "data: [DONE]\n\n", -1);
+  add_tokens (self, G_MAXUINT64);
+}
+
 static void
 script_plain_json (DaFakePlay *self)
 {
@@ -667,6 +680,7 @@ static const struct {
   { "no-stream-options", script_no_stream_options },
   { "no-done", script_no_done },
   { "no-end", script_no_end },
+  { "talks-on", script_talks_on },
   { "plain-json", script_plain_json },
   { "web-page", script_web_page },
   { "empty", script_empty },

@@ -277,6 +277,22 @@ test_no_end (Fixture       *self,
   g_assert_cmpint (g_get_monotonic_time () - start_us, <, 10 * G_TIME_SPAN_SECOND);
 }
 
+static gboolean
+is_nobody_connected (gpointer user_data)
+{
+  return da_fake_llm_get_n_open (user_data) == 0;
+}
+
+static void
+test_talks_on (Fixture       *self,
+               gconstpointer  data)
+{
+  run (self, "talks-on");
+  g_assert_no_error (self->error);
+  g_assert_true (g_str_has_suffix (self->text->str, "every time."));
+  da_test_await (is_nobody_connected, self->fake);
+}
+
 /* Errors */
 
 static void
@@ -764,7 +780,7 @@ test_two_hundred_stopped_at_once (Fixture       *self,
 {
   Crowd crowd = { 0 };
 
-  da_fake_llm_set_script (self->fake, "never-ending");
+  da_fake_llm_set_script (self->fake, "stall");
   start_crowd (self, &crowd);
   da_test_await (have_all_asked, self->fake);
   g_cancellable_cancel (self->cancellable);
@@ -820,6 +836,7 @@ main (int    argc,
   ADD ("odd-framing-is-tolerated", NULL, test_odd_framing);
   ADD ("a-missing-end-mark-is-tolerated", NULL, test_no_done);
   ADD ("an-open-connection-after-the-answer-is-not-waited-for", NULL, test_no_end);
+  ADD ("what-comes-after-the-end-mark-is-cut-off", NULL, test_talks_on);
   ADD ("a-slow-first-token-is-waited-for", NULL, test_slow_first_token);
   ADD ("a-rate-limit-is-waited-out", NULL, test_rate_limit);
   ADD ("a-long-rate-limit-is-told", NULL, test_long_rate_limit);
