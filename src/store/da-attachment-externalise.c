@@ -135,8 +135,8 @@ decode_link (const char              *link,
 static const char *
 find_data_link (const char *text)
 {
-  for (const char *at = strstr (text, "]("); at != NULL; at = strstr (at + 1, "]("))
-    if (g_ascii_strncasecmp (at, DATA_LINK, strlen (DATA_LINK)) == 0)
+  for (const char *at = strchr (text, ']'); at != NULL; at = strchr (at + 1, ']'))
+    if (at[1] == '(' && g_ascii_strncasecmp (at, DATA_LINK, strlen (DATA_LINK)) == 0)
       return at;
   return NULL;
 }

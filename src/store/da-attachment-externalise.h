@@ -21,8 +21,8 @@ typedef char *(*DaExternaliseFunc) (const DaAttachmentType  *type,
  * da_attachment_externalise:
  * @text: Markdown
  * @conversation_id: for the new addresses
- * @out: (out) (transfer full): the text with every ![alt](data:image/...;base64,...) that is what it
- *   says pointing at assets://conversation-image/<id>/<name>; the rest untouched
+ * @out: (out) (transfer full): the text with every ![alt](data:image/...;base64,...) that is what
+ *   it says pointing at assets://conversation-image/<id>/<name>; the rest untouched
  *
  * SVG, unknown types, bad base64 and bytes of another kind stay inline (contract 10 4.2).
  * Returns FALSE only when @func failed.

@@ -54,7 +54,8 @@ da_attachment_files_refer (DaStore     *self,
                            GError     **error)
 {
   return da_database_run (self->database, error,
-    "INSERT INTO conversation_attachments (conversation, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    "INSERT INTO conversation_attachments (conversation, name) VALUES (?, ?) "
+    "ON CONFLICT DO NOTHING",
     "it", conversation, name);
 }
 

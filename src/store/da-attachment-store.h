@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Attachments by content hash: <data>/attachments/<sha256>.<ext>, 0600; which conversation uses which is in the
- * database. Names on the wire: contract 10 4.5. */
+/* Attachments by content hash: <data>/attachments/<sha256>.<ext>, 0600; which conversation uses
+ * which is in the database. Names on the wire: contract 10 4.5. */
 
 typedef struct {
   char       *path;          /* absolute, proven beneath the folder, no symbolic link */
@@ -27,8 +27,8 @@ void          da_store_find_attachment_async  (DaStore *self, const char *conver
                                                GCancellable *cancellable,
                                                GAsyncReadyCallback callback, gpointer user_data);
 DaAttachment *da_store_find_attachment_finish (DaStore *self, GAsyncResult *result, GError **error);
-/* Stores bytes for a conversation; completes with the file name. DA_ERROR_INVALID for a type that is
- * no image or video of the contract, or bytes that are not what @content_type says. */
+/* Stores bytes for a conversation; completes with the file name. DA_ERROR_INVALID for a type that
+ * is no image or video of the contract, or bytes that are not what @content_type says. */
 void          da_store_add_attachment_async   (DaStore *self, const char *conversation_id,
                                                const char *content_type, GBytes *bytes,
                                                GCancellable *cancellable,

@@ -78,8 +78,8 @@ skip_picture (const char *at)
 static gboolean
 has_real_picture (const char *text)
 {
-  for (const char *at = strstr (text, "!["); at != NULL; at = strstr (at + 2, "!["))
-    if (skip_picture (at) != NULL)
+  for (const char *at = strchr (text, '!'); at != NULL; at = strchr (at + 1, '!'))
+    if (at[1] == '[' && skip_picture (at) != NULL)
       return TRUE;
   return FALSE;
 }

@@ -45,7 +45,8 @@ da_rows_find (DaStore     *self,
   gint64 serial = 0;
 
   da_database_query_int (self->database, &serial, error,
-                         "SELECT serial FROM conversations WHERE id = ? AND deleted_at = 0", "t", id);
+                         "SELECT serial FROM conversations WHERE id = ? AND deleted_at = 0", "t",
+                         id);
   return serial;
 }
 
@@ -416,5 +417,24 @@ da_rows_copy_messages (GPtrArray *messages)
 
   for (guint i = 0; messages != NULL && i < messages->len; i++)
     g_ptr_array_add (copy, g_object_ref (messages->pdata[i]));
+  return copy;
+}
+
+DaConversation *
+da_rows_copy_conversation (DaConversation *conversation)
+{
+  DaConversation *copy = da_conversation_new (conversation->id);
+
+  g_free (copy->title);
+  copy->title = g_strdup (conversation->title);
+  copy->title_source = g_strdup (conversation->title_source);
+  copy->client_session_id = g_strdup (conversation->client_session_id);
+  copy->profile_id = g_strdup (conversation->profile_id);
+  copy->device_id = g_strdup (conversation->device_id);
+  copy->branch_source = g_strdup (conversation->branch_source);
+  copy->metadata = g_strdup (conversation->metadata);
+  copy->created_at = conversation->created_at;
+  copy->updated_at = conversation->updated_at;
+  copy->messages = da_rows_copy_messages (conversation->messages);
   return copy;
 }

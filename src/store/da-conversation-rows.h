@@ -64,6 +64,8 @@ gboolean        da_rows_set_title          (DaStore         *self,
 gboolean        da_rows_erase              (DaStore         *self,
                                             gint64           conversation,
                                             GError         **error);
+/* (transfer full): with references to its messages (never NULL): a job may change it. */
+DaConversation *da_rows_copy_conversation  (DaConversation  *conversation);
 /* (transfer full): a new array of references, so that a job owns what it reads. */
 GPtrArray      *da_rows_copy_messages      (GPtrArray       *messages);
 

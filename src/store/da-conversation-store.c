@@ -259,7 +259,8 @@ purge_end_job (DaStore   *self,
   /* Words of deleted messages stay in the index's old segments until those are merged. */
   if (!drop_old_journals (self, *before, error) ||
       !da_database_run (self->database, error,
-                        "INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', 200)", "") ||
+                        "INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', 200)",
+                        "") ||
       !da_attachment_files_sweep (self, error))
     return NULL;
   return DA_STORE_OK;

@@ -13,14 +13,16 @@ G_BEGIN_DECLS
 
 typedef struct {
   guint       limit;         /* 0: all */
-  gint64      before;        /* only conversations with updated_at < this (0: no bound): the cursor */
+  gint64      before;        /* the cursor: only those with updated_at < this (0: no bound) */
   const char *device_id;     /* (nullable) only those of one device */
 } DaConversationQuery;
 
 /* (element-type DaConversation): newest activity first, without messages, deleted ones left out. */
-void             da_store_list_conversations_async   (DaStore *self, const DaConversationQuery *query,
+void             da_store_list_conversations_async   (DaStore *self,
+                                                      const DaConversationQuery *query,
                                                       GCancellable *cancellable,
-                                                      GAsyncReadyCallback callback, gpointer user_data);
+                                                      GAsyncReadyCallback callback,
+                                                      gpointer user_data);
 GPtrArray       *da_store_list_conversations_finish  (DaStore *self, GAsyncResult *result,
                                                       GError **error);
 /* A number that grows with every change of any conversation: the ETag of the list. No I/O. */
@@ -29,7 +31,8 @@ guint64          da_store_get_generation             (DaStore *self);
 /* With its messages. DA_ERROR_NOT_FOUND. */
 void             da_store_load_conversation_async    (DaStore *self, const char *id,
                                                       GCancellable *cancellable,
-                                                      GAsyncReadyCallback callback, gpointer user_data);
+                                                      GAsyncReadyCallback callback,
+                                                      gpointer user_data);
 DaConversation  *da_store_load_conversation_finish   (DaStore *self, GAsyncResult *result,
                                                       GError **error);
 
@@ -37,7 +40,8 @@ DaConversation  *da_store_load_conversation_finish   (DaStore *self, GAsyncResul
  * first. DA_ERROR_CONFLICT when the id exists. Completes with what is stored now. */
 void             da_store_create_conversation_async  (DaStore *self, DaConversation *conversation,
                                                       GCancellable *cancellable,
-                                                      GAsyncReadyCallback callback, gpointer user_data);
+                                                      GAsyncReadyCallback callback,
+                                                      gpointer user_data);
 DaConversation  *da_store_create_conversation_finish (DaStore *self, GAsyncResult *result,
                                                       GError **error);
 
@@ -54,13 +58,15 @@ typedef struct {
   GPtrArray  *messages;               /* (nullable) (element-type DaMessage) */
 } DaConversationPut;
 
-/* Upsert. A list that is a projection of the stored one (same user texts in order) keeps the stored messages; further
- * user messages and what follows them are appended; a finished answer is never shortened or
- * dropped. Unknown id without messages: DA_ERROR_INVALID. Completes with what is stored now. */
+/* Upsert. A list that is a projection of the stored one (same user texts in order) keeps the stored
+ * messages; further user messages and what follows them are appended; a finished answer is never
+ * shortened or dropped. Unknown id without messages: DA_ERROR_INVALID. Completes with what is
+ * stored now, updated_at as the client gave it. */
 void             da_store_put_conversation_async     (DaStore *self, const char *id,
                                                       const DaConversationPut *put,
                                                       GCancellable *cancellable,
-                                                      GAsyncReadyCallback callback, gpointer user_data);
+                                                      GAsyncReadyCallback callback,
+                                                      gpointer user_data);
 DaConversation  *da_store_put_conversation_finish    (DaStore *self, GAsyncResult *result,
                                                       GError **error);
 
@@ -68,7 +74,8 @@ DaConversation  *da_store_put_conversation_finish    (DaStore *self, GAsyncResul
 void             da_store_branch_conversation_async  (DaStore *self, const char *id, guint index,
                                                       const char *message_id,
                                                       GCancellable *cancellable,
-                                                      GAsyncReadyCallback callback, gpointer user_data);
+                                                      GAsyncReadyCallback callback,
+                                                      gpointer user_data);
 DaConversation  *da_store_branch_conversation_finish (DaStore *self, GAsyncResult *result,
                                                       GError **error);
 
@@ -76,17 +83,20 @@ DaConversation  *da_store_branch_conversation_finish (DaStore *self, GAsyncResul
  * start, with its attachments when nobody else uses them. @id NULL: all. Idempotent. */
 void             da_store_delete_conversation_async   (DaStore *self, const char *id,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 gboolean         da_store_delete_conversation_finish  (DaStore *self, GAsyncResult *result,
                                                        GError **error);
 void             da_store_restore_conversation_async  (DaStore *self, const char *id,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 gboolean         da_store_restore_conversation_finish (DaStore *self, GAsyncResult *result,
                                                        GError **error);
 /* Removes what was deleted before @before_ms (Unix ms), and orphaned attachments. */
 void             da_store_purge_async                 (DaStore *self, gint64 before_ms,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 gboolean         da_store_purge_finish                (DaStore *self, GAsyncResult *result,
                                                        GError **error);
 
@@ -95,7 +105,8 @@ void             da_store_set_title_async             (DaStore *self, const char
                                                        const char *title, const char *source,
                                                        gboolean only_if_local,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 gboolean         da_store_set_title_finish            (DaStore *self, GAsyncResult *result,
                                                        GError **error);
 
@@ -111,9 +122,11 @@ typedef struct {
 void             da_search_hit_free                   (DaSearchHit *hit);
 /* Full-text search over titles and messages, best first. @query is plain words of a person: it is
  * quoted for FTS5, never interpreted; the last word matches as a prefix. */
-void             da_store_search_async                (DaStore *self, const char *query, guint limit,
+void             da_store_search_async                (DaStore *self, const char *query,
+                                                       guint limit,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 GPtrArray       *da_store_search_finish               (DaStore *self, GAsyncResult *result,
                                                        GError **error);
 

@@ -16,25 +16,6 @@
 
 /* Create, put, branch: what makes conversations and adds to them. */
 
-/* A private copy of what a caller handed in, without its messages. */
-static DaConversation *
-copy_head (DaConversation *from)
-{
-  DaConversation *copy = da_conversation_new (from->id);
-
-  g_free (copy->title);
-  copy->title = g_strdup (from->title);
-  copy->title_source = g_strdup (from->title_source);
-  copy->client_session_id = g_strdup (from->client_session_id);
-  copy->profile_id = g_strdup (from->profile_id);
-  copy->device_id = g_strdup (from->device_id);
-  copy->branch_source = g_strdup (from->branch_source);
-  copy->metadata = g_strdup (from->metadata);
-  copy->created_at = from->created_at;
-  copy->updated_at = from->updated_at;
-  return copy;
-}
-
 static void
 default_title (DaConversation *conversation,
                GPtrArray      *messages)
@@ -64,35 +45,20 @@ load_as_given (DaStore     *self,
   return conversation;
 }
 
-typedef struct {
-  DaConversation *conversation;
-  GPtrArray      *messages;
-} Create;
-
-static void
-create_free (gpointer data)
-{
-  Create *create = data;
-
-  g_clear_object (&create->conversation);
-  g_clear_pointer (&create->messages, g_ptr_array_unref);
-  g_free (create);
-}
-
 static gpointer
 create_job (DaStore   *self,
             gpointer   data,
             GError   **error)
 {
-  Create *create = data;
+  DaConversation *create = data;
   gint64 serial;
 
-  default_title (create->conversation, create->messages);
-  serial = da_rows_insert (self, create->conversation, error);
-  if (serial == 0 || !da_rows_append (self, serial, create->conversation->id, create->messages,
-                                      FALSE, error))
+  default_title (create, create->messages);
+  serial = da_rows_insert (self, create, error);
+  if (serial == 0 ||
+      !da_rows_append (self, serial, create->id, create->messages, FALSE, error))
     return NULL;
-  return load_as_given (self, create->conversation->id, create->conversation->updated_at, error);
+  return load_as_given (self, create->id, create->updated_at, error);
 }
 
 void
@@ -102,16 +68,12 @@ da_store_create_conversation_async (DaStore             *self,
                                     GAsyncReadyCallback  callback,
                                     gpointer             user_data)
 {
-  Create *create;
-
   g_assert (DA_IS_STORE (self));
   g_assert (DA_IS_CONVERSATION (conversation));
 
-  create = g_new0 (Create, 1);
-  create->conversation = copy_head (conversation);
-  create->messages = da_rows_copy_messages (conversation->messages);
-  da_store_submit (self, da_store_create_conversation_async, DA_STORE_WRITE, create_job, create,
-                   create_free, g_object_unref, cancellable, callback, user_data);
+  da_store_submit (self, da_store_create_conversation_async, DA_STORE_WRITE, create_job,
+                   da_rows_copy_conversation (conversation), g_object_unref, g_object_unref,
+                   cancellable, callback, user_data);
 }
 
 DaConversation *

@@ -37,7 +37,7 @@ DaDatabase  *da_database_open_readonly (const char   *path,
                                         GError      **error);
 /* Checkpoints, when it is the last connection, and frees. Every statement must be released. */
 void         da_database_free          (DaDatabase   *self);
-/* Any thread: what runs now fails with G_IO_ERROR_CANCELLED, and nothing waits for locks any more. */
+/* Any thread: what runs now fails with G_IO_ERROR_CANCELLED; nothing waits for locks any more. */
 void         da_database_interrupt     (DaDatabase   *self);
 
 /* Runs a script of several statements. */

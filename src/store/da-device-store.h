@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 void       da_store_list_devices_async  (DaStore *self, GCancellable *cancellable,
                                          GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *da_store_list_devices_finish (DaStore *self, GAsyncResult *result, GError **error);
-/* Inserts or updates by id. Without @durable (a new "last seen") a crash of the machine may lose it. */
+/* Inserts or updates by id. Without @durable (a new "last seen") a crash of the machine may lose
+ * it. */
 void       da_store_put_device_async    (DaStore *self, const DaDeviceRecord *record,
                                          gboolean durable, GCancellable *cancellable,
                                          GAsyncReadyCallback callback, gpointer user_data);

@@ -107,8 +107,8 @@ append_text (DaStore     *self,
       from = stored;
     }
   return da_database_run (self->database, error,
-                          "INSERT INTO run_text (run, position, bytes) VALUES (?, ?, ?)", "iib", run,
-                          from, text, length);
+                          "INSERT INTO run_text (run, position, bytes) VALUES (?, ?, ?)", "iib",
+                          run, from, text, length);
 }
 
 gboolean

@@ -88,8 +88,8 @@ insert_conversation (DaStore  *self,
         create->title_source = g_strdup ("local_generated");
     }
   serial = da_rows_insert (self, create, error);
-  if (serial != 0 && create->messages != NULL
-      && !da_rows_append (self, serial, create->id, create->messages, FALSE, error))
+  if (serial != 0 &&
+      !da_rows_append (self, serial, create->id, create->messages, FALSE, error))
     return 0;
   return serial;
 }
@@ -150,7 +150,7 @@ da_store_begin_run_async (DaStore             *self,
 
   request = g_new0 (Request, 1);
   request->run = copy_run (run);
-  g_set_object (&request->create, create);
+  request->create = create != NULL ? da_rows_copy_conversation (create) : NULL;
   request->messages = da_rows_copy_messages (messages);
   da_store_submit (self, da_store_begin_run_async, DA_STORE_WRITE, begin_job, request, request_free,
                    g_object_unref, cancellable, callback, user_data);
@@ -342,9 +342,9 @@ load_job (DaStore   *self,
   journal = g_new0 (DaRunJournal, 1);
   journal->run = da_run_rows_read (statement);
   text = da_run_rows_load_text (self, run, error);
-  journal->events = text != NULL ? da_run_rows_load_events (self, run, request->after, error) : NULL;
   if (text != NULL)
     {
+      journal->events = da_run_rows_load_events (self, run, request->after, error);
       journal->text = g_utf8_make_valid (text->str, text->len);
       g_string_free (text, TRUE);
     }

@@ -19,10 +19,10 @@ G_BEGIN_DECLS
  *   caller's to change. When the conversation exists, ignored.
  * @messages: (element-type DaMessage): appended in order; one whose id exists already is skipped
  *
- * One durable transaction: conversation, user message(s), run. A message that equals the last stored
- * one in role and trimmed text, where that one has no answer yet, is not stored twice (contract 10
- * 2.2); inline data images are moved to attachments. Completes with the conversation as it is now,
- * with all messages, so the caller has the history without a second trip.
+ * One durable transaction: conversation, user message(s), run. A message that equals the last
+ * stored one in role and trimmed text, where that one has no answer yet, is not stored twice
+ * (contract 10 2.2); inline data images are moved to attachments. Completes with the conversation
+ * as it is now, with all messages, so the caller has the history without a second trip.
  */
 void            da_store_begin_run_async    (DaStore *self, const DaRunRecord *run,
                                              DaConversation *create, GPtrArray *messages,
@@ -56,7 +56,8 @@ void            da_store_load_run_async     (DaStore *self, const char *run_id, 
                                              GAsyncReadyCallback callback, gpointer user_data);
 DaRunJournal   *da_store_load_run_finish    (DaStore *self, GAsyncResult *result, GError **error);
 /* (element-type DaRunRecord): newest first; @conversation_id NULL: of all. */
-void            da_store_list_runs_async    (DaStore *self, const char *conversation_id, guint limit,
+void            da_store_list_runs_async    (DaStore *self, const char *conversation_id,
+                                             guint limit,
                                              GCancellable *cancellable,
                                              GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray      *da_store_list_runs_finish   (DaStore *self, GAsyncResult *result, GError **error);

@@ -101,7 +101,8 @@ fold (gunichar c)
 
   if (c < 0x80)
     return g_ascii_tolower (c);
-  if (g_unichar_type (c) != G_UNICODE_OTHER_LETTER && g_unichar_fully_decompose (c, FALSE, parts, 4) > 1)
+  if (g_unichar_type (c) != G_UNICODE_OTHER_LETTER &&
+      g_unichar_fully_decompose (c, FALSE, parts, G_N_ELEMENTS (parts)) > 1)
     c = parts[0];
   return g_unichar_tolower (c);
 }

@@ -9,8 +9,8 @@
 #include "da-search-index.h"
 #include "da-search-text.h"
 
-/* Full-text search. Titles come first, then messages. Up to CANDIDATES matches are ranked by bm25. A
- * word with more than that is in a hundred thousand messages as well, and weighing it would take
+/* Full-text search. Titles come first, then messages. Up to CANDIDATES matches are ranked by bm25.
+ * A word with more than that is in a hundred thousand messages as well, and weighing it would take
  * longer than anybody waits: of those the newest come first. */
 
 #define CANDIDATES 400

@@ -35,7 +35,7 @@ struct _DaStore
 typedef enum {
   DA_STORE_READ,
   DA_STORE_WRITE,              /* one durable transaction; the list changes */
-  DA_STORE_WRITE_JOURNAL,      /* one transaction, not durable on its own; the list does not change */
+  DA_STORE_WRITE_JOURNAL,      /* the same, but not durable on its own; the list does not change */
 } DaStoreMode;
 
 /* On the database thread. Non-NULL, or NULL with @error; a job without @result_free answers a

@@ -152,7 +152,8 @@ generate_conversation (DaDatabase *database,
           "INSERT INTO conversations (id, title, title_source, created_at, stored_at, updated_at, "
           "last_message_at, message_count, last_message, preview) "
           "VALUES (?, ?, 'local_generated', ?, ?, ?, ?, ?, ?, ?)", "ttiiiiitt",
-          id, title, time, time, time, time, (gint64) MESSAGES_PER_CONVERSATION, preview, preview), &error);
+          id, title, time, time, time, time, (gint64) MESSAGES_PER_CONVERSATION, preview, preview),
+        &error);
   serial = da_database_last_serial (database);
   for (gint64 i = 0; i < MESSAGES_PER_CONVERSATION; i++)
     {

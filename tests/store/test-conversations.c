@@ -11,7 +11,8 @@ static void
 test_create (Fixture       *fixture,
              gconstpointer  user_data)
 {
-  g_autoptr (GPtrArray) messages = fixture_messages ("u:What is up?", "t:[ls] x", "a:Nothing", NULL);
+  g_autoptr (GPtrArray) messages = fixture_messages ("u:What is up?", "t:[ls] x", "a:Nothing",
+                                                     NULL);
   g_autoptr (DaConversation) stored = fixture_create (fixture, "conv_1", messages);
   g_autoptr (DaConversation) loaded = NULL;
   g_autoptr (GError) error = NULL;

@@ -160,8 +160,9 @@ test_client_session (Fixture       *fixture,
 }
 
 /* 1 x 1 pixel. */
-#define PNG "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU" \
-            "5ErkJggg=="
+#define PNG \
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg" \
+  "gg=="
 
 static void
 test_picture (Fixture       *fixture,

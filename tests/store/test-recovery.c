@@ -171,8 +171,8 @@ test_foreign (Fixture       *fixture,
   shut (fixture);
   g_unlink (path);
   foreign = da_database_open (path, &error);
-  g_assert_true (da_database_exec (foreign, "CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)",
-                                   &error));
+  g_assert_true (da_database_exec (foreign, "CREATE TABLE theirs (x); "
+                                   "INSERT INTO theirs VALUES (1)", &error));
   da_database_free (foreign);
   assert_set_aside (fixture);
 }

@@ -15,9 +15,9 @@ begin (Fixture    *fixture,
        GPtrArray  *messages)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (DaConversation) now = fixture_begin (fixture->store, run_id, "conv_1", create, messages,
-                                                  &error);
+  g_autoptr (DaConversation) now = NULL;
 
+  now = fixture_begin (fixture->store, run_id, "conv_1", create, messages, &error);
   g_assert_no_error (error);
   return fixture_describe (now->messages);
 }
@@ -37,6 +37,29 @@ test_begin (Fixture       *fixture,
   g_assert_cmpstr (second, ==, "u:one|u:two");
   g_assert_cmpstr (loaded->title, ==, "one");
   g_assert_cmpstr (loaded->title_source, ==, "local_generated");
+}
+
+static void
+test_earlier (Fixture       *fixture,
+              gconstpointer  user_data)
+{
+  g_autoptr (DaRunRecord) run = fixture_run ("run_1", "conv_1", DA_RUN_STATE_RUNNING);
+  g_autoptr (DaConversation) create = da_conversation_new ("conv_1");
+  g_autoptr (GPtrArray) messages = fixture_messages ("u:three", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DaConversation) now = NULL;
+  g_autofree char *got = NULL;
+
+  create->messages = fixture_messages ("u:one", "a:two", NULL);
+  da_store_begin_run_async (fixture->store, run, create, messages, NULL, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  now = da_store_begin_run_finish (fixture->store, result, &error);
+  g_assert_no_error (error);
+  got = fixture_describe (now->messages);
+  g_assert_cmpstr (got, ==, "u:one|a:two|u:three");
+  /* The caller's object is the caller's. */
+  g_assert_cmpstr (create->title, ==, "");
 }
 
 static void
@@ -174,7 +197,8 @@ list_runs (Fixture    *fixture,
   g_autoptr (GError) error = NULL;
   GPtrArray *runs;
 
-  da_store_list_runs_async (fixture->store, conversation_id, limit, NULL, da_test_async_cb, &result);
+  da_store_list_runs_async (fixture->store, conversation_id, limit, NULL, da_test_async_cb,
+                            &result);
   da_test_run_async (&result);
   runs = da_store_list_runs_finish (fixture->store, result, &error);
   g_assert_no_error (error);
@@ -207,6 +231,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   fixture_add ("/store/runs/the-first-makes-the-conversation", test_begin);
+  fixture_add ("/store/runs/earlier-turns-come-with-a-new-conversation", test_earlier);
   fixture_add ("/store/runs/a-repeated-question-is-stored-once", test_repeat);
   fixture_add ("/store/runs/unknown-and-taken-ids-are-refused", test_refusals);
   fixture_add ("/store/runs/events-and-text-are-there-after-a-restart", test_journal);
