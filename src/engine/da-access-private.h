@@ -40,8 +40,9 @@ gboolean    _da_access_load_devices_finish    (DaAccess *self, GAsyncResult *res
 
 DaAccess *_da_access_new         (void);
 /* Finds the API key: environment, secret store, a key another program left in the shared folder
- * (literal or dotagents-secret:// reference, contract 10 1.11); makes one when there is none at all. A locked
- * keyring is not an error: there is no key then, every request is refused, and the notice says so. */
+ * (literal or dotagents-secret:// reference, contract 10 1.11); makes one when there is none at
+ * all. A locked keyring is not an error: there is no key then, every request is refused, and
+ * the notice says so. */
 void      _da_access_load_async  (DaAccess *self, DaSecrets *secrets, DaSettings *settings,
                                   GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data);

@@ -29,7 +29,8 @@ typedef enum {
 typedef struct {
   DaIdentityKind kind;
   char          *device_id;    /* (nullable) for DA_IDENTITY_DEVICE */
-  char          *name;         /* for logs and the window: "API key", a device's name, "this computer" */
+  /* for logs and the window: "API key", a device's name, "this computer" */
+  char          *name;
   unsigned       scopes;       /* DaScope bits */
   GCancellable  *revoked;
 } DaIdentity;
@@ -44,14 +45,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaIdentity, da_identity_unref)
  * Knows the API key (and the paired devices' keys) as SHA-256 digests and answers, in constant
  * time, whose a key is. Owned by the engine. Main thread.
  *
- * Properties: "has-key" (boolean). Signals: "changed"; "device-paired" (DaDevice): a code was used for
- * the first time. The devices are in da-access-devices.h.
+ * Properties: "has-key" (boolean). Signals: "changed"; "device-paired" (DaDevice): a code was
+ * used for the first time. The devices are in da-access-devices.h.
  */
 #define DA_TYPE_ACCESS (da_access_get_type ())
 G_DECLARE_FINAL_TYPE (DaAccess, da_access, DA, ACCESS, GObject)
 
-/* (transfer full) (nullable): NULL: no such key. @hint and @address describe the caller, for a device's
- * "last seen". */
+/* (transfer full) (nullable): NULL: no such key. @hint and @address describe the caller, for a
+ * device's "last seen". */
 DaIdentity *da_access_authenticate (DaAccess    *self,
                                     const char  *key,
                                     const char  *address,
@@ -59,16 +60,19 @@ DaIdentity *da_access_authenticate (DaAccess    *self,
 /* (transfer full): for requests that came over the person's own UNIX socket. */
 DaIdentity *da_access_local        (DaAccess    *self);
 gboolean    da_access_has_key      (DaAccess    *self);
-/* (transfer full) (nullable): the API key in clear, for showing to the person; free with da_secret_free. */
+/* (transfer full) (nullable): the API key in clear, for showing to the person; free with
+ * da_secret_free. */
 char       *da_access_dup_api_key  (DaAccess    *self);
 /* TRUE when the key comes from the environment and cannot be rotated. */
 gboolean    da_access_is_fixed     (DaAccess    *self);
-/* Makes and stores a new API key (32 random bytes, 64 hex). Completes with the key (transfer full). */
+/* Makes and stores a new API key (32 random bytes, 64 hex). Completes with the key (transfer
+ * full). */
 void        da_access_rotate_async (DaAccess    *self, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data);
 char       *da_access_rotate_finish (DaAccess   *self, GAsyncResult *result, GError **error);
 /* Stores a key a person chose (PATCH remoteServerApiKey). */
-void        da_access_set_api_key_async  (DaAccess *self, const char *key, GCancellable *cancellable,
+void        da_access_set_api_key_async  (DaAccess *self, const char *key,
+                                          GCancellable *cancellable,
                                           GAsyncReadyCallback callback, gpointer user_data);
 gboolean    da_access_set_api_key_finish (DaAccess *self, GAsyncResult *result, GError **error);
 

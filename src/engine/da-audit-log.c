@@ -346,7 +346,8 @@ write_all (int fd, const char *bytes, gsize length)
   return TRUE;
 }
 
-/* Worker thread. All or nothing: a part that was written is cut off again, so the chain stays whole. */
+/* Worker thread. All or nothing: a part that was written is cut off again, so the chain stays
+ * whole. */
 static void
 write_job (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {

@@ -23,6 +23,7 @@ typedef struct {
   char     *failure_reason;   /* (nullable) <= 120 */
 } DaAuditEntry;
 
+/* (transfer full): with the time of now. */
 DaAuditEntry *da_audit_entry_new  (const char *action, const char *path, gboolean success);
 void          da_audit_entry_free (DaAuditEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaAuditEntry, da_audit_entry_free)
@@ -35,9 +36,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaAuditEntry, da_audit_entry_free)
 /**
  * DaAuditLog:
  *
- * Append-only: <state>/audit.jsonl, one JSON object per line, 0600. Each line carries the SHA-256 of the line
- * before it, across files, so that a changed, removed or inserted line shows. Written on the
- * slow worker in order; a write that fails is told in the log and tried again with the next entry. Main thread.
+ * Append-only: <state>/audit.jsonl, one JSON object per line, 0600. Each line carries the SHA-256
+ * of the line before it, across files, so that a changed, removed or inserted line shows. Written
+ * on the slow worker in order; a write that fails is told in the log and tried again with the
+ * next entry. Main thread.
  */
 #define DA_TYPE_AUDIT_LOG (da_audit_log_get_type ())
 G_DECLARE_FINAL_TYPE (DaAuditLog, da_audit_log, DA, AUDIT_LOG, GObject)
@@ -46,8 +48,8 @@ DaAuditLog *da_audit_log_new         (const char    *folder);
 /* Takes @entry. Text is cut to its limits here; control characters become spaces. */
 void        da_audit_log_append      (DaAuditLog    *self,
                                       DaAuditEntry  *entry);
-/* (transfer container) (element-type DaAuditEntry): newest first; the entries stay the log's until the main
- * loop turns. Empty until the file was read, which begins with the first call. */
+/* (transfer container) (element-type DaAuditEntry): newest first; the entries stay the log's
+ * until the main loop turns. Empty until the file was read, which begins with the first call. */
 GPtrArray  *da_audit_log_get_recent  (DaAuditLog    *self,
                                       guint          max);
 /* Reads what the file ends with; called once at start. */

@@ -29,13 +29,15 @@ typedef struct {
  * @items: oldest first; the last one is the question and is never folded
  * @target: tokens that all of them may have together
  *
- * Returns: %FALSE when everything fits as it is. Else the verdicts make the sum fit, whatever the sizes: first long
- * messages are shortened, then the oldest are folded, last the newest are shortened to their share.
+ * Returns: %FALSE when everything fits as it is. Else the verdicts make the sum fit, whatever the
+ * sizes: first long messages are shortened, then the oldest are folded, last the newest are
+ * shortened to their share.
  */
 gboolean da_context_budget_plan   (DaBudgetItem *items,
                                    guint         n_items,
                                    gint64        target);
-/* (transfer full): head and tail of @text in about @max_tokens, with a note of what is missing between. */
+/* (transfer full): head and tail of @text in about @max_tokens, with a note of what is missing
+ * between. */
 char    *da_context_budget_shorten (const char  *text,
                                     gint64       max_tokens);
 

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  * @target: tokens
  *
  * Makes a request fit (contract 10 9.6): shortens, and asks the same model for a summary of what is
- * folded; when that fails the folded messages are named as left out. Never fails but by cancellation.
- * Completes with TRUE when something was changed.
+ * folded; when that fails the folded messages are named as left out. Never fails but by
+ * cancellation. Completes with TRUE when something was changed.
  */
 void     da_context_fit_async  (DaLlmProvider       *provider,
                                 DaLlmRequest        *request,

@@ -16,6 +16,7 @@ typedef enum {
   DA_DEVICE_EXPIRED,    /* its code was closed or ran out */
 } DaDeviceState;
 
+/* "waiting", "paired", "revoked" or "expired". */
 const char    *da_device_state_to_string (DaDeviceState state);
 
 /* How long a pairing code is good for (decisions.md, "A key per device"). */
@@ -24,11 +25,11 @@ const char    *da_device_state_to_string (DaDeviceState state);
 /**
  * DaDevice:
  *
- * A phone, or the code that waits for one. Made by da_access_begin_pairing(); while it waits it knows its key in
- * clear, for the code; afterwards only the digest is left. Main thread.
+ * A phone, or the code that waits for one. Made by da_access_begin_pairing(); while it waits it
+ * knows its key in clear, for the code; afterwards only the digest is left. Main thread.
  *
- * Properties (all notify): "state" (int), "name" (string), "scopes" (uint), "last-seen" (int64), "address"
- * (string), "requests" (uint, open now).
+ * Properties (all notify): "state" (int), "name" (string), "scopes" (uint), "last-seen" (int64),
+ * "address" (string), "requests" (uint, open now).
  */
 #define DA_TYPE_DEVICE (da_device_get_type ())
 G_DECLARE_FINAL_TYPE (DaDevice, da_device, DA, DEVICE, GObject)
@@ -46,7 +47,8 @@ const char    *da_device_get_client_id   (DaDevice   *self);   /* (nullable) */
 gint64         da_device_get_expires_at  (DaDevice   *self);
 /* (nullable) (transfer none): the key in clear, only while it waits. */
 const char    *da_device_peek_key        (DaDevice   *self);
-/* (transfer full) (nullable): the link of the code (contract 10 1.10), while it waits. @base_url ends in /v1. */
+/* (transfer full) (nullable): the link of the code (contract 10 1.10), while it waits.
+ * @base_url ends in /v1. */
 char          *da_device_dup_link        (DaDevice   *self,
                                           const char *base_url);
 

@@ -11,6 +11,7 @@
 
 #include "da-clock.h"
 #include "da-error.h"
+#include "da-message-queue-private.h"
 #include "da-random.h"
 #include "da-run-loop.h"
 #include "da-session-private.h"
@@ -39,8 +40,8 @@ open_session (DaEngine *self, DaChatRequest *request, const char *conversation_i
   return session;
 }
 
-/* The phone posts the same messages again when its connection broke (contract 10 2.9): while the run
- * goes on, the same words are a repeat; after its end, the same words with as many messages. */
+/* The phone posts the same messages again when its connection broke (contract 10 2.9): while the
+ * run goes on, the same words are a repeat; after its end, the same words with as many messages. */
 static DaRun *
 find_repeat (DaSession *session, DaChatRequest *request)
 {
@@ -81,24 +82,43 @@ start_run (DaEngine *self, DaSession *session, DaRun *run, DaChatRequest *reques
   da_run_loop_start (self, session, run, request, started);
 }
 
-static void
-start_next (DaEngine *self, DaSession *session)
+gboolean
+_da_engine_start_next (DaEngine  *self,
+                       DaSession *session)
 {
-  for (;;)
-    {
-      g_autoptr(DaChatRequest) request = NULL;
-      g_autoptr(DaRun) run = NULL;
-      gpointer data = NULL;
+  DaQueueItem *item;
 
-      run = _da_session_queue_pop (session, &data);
-      request = data;
-      if (run == NULL)
-        return;
-      if (g_cancellable_is_cancelled (_da_run_get_cancellable (run)))
-        continue;
-      start_run (self, session, run, request, NULL);
-      return;
+  if (self->stopping != NULL || is_busy (session)
+      || da_session_list_is_paused (self->sessions, da_session_get_conversation_id (session)))
+    return FALSE;
+  while ((item = _da_session_queue_next (session)) != NULL)
+    {
+      if (g_cancellable_is_cancelled (_da_run_get_cancellable (item->run)))
+        {
+          _da_session_queue_drop (session, item);
+          continue;
+        }
+      _da_session_queue_set_state (session, item, DA_QUEUED_PROCESSING, NULL);
+      start_run (self, session, item->run, item->request, NULL);
+      return TRUE;
     }
+  return FALSE;
+}
+
+/* What waited and has run leaves the queue, unless it failed: a person may try it again. */
+static void
+leave_queue (DaSession *session, DaRun *run)
+{
+  DaQueueItem *item = _da_session_queue_find_run (session, run);
+  const GError *error = da_run_get_error (run);
+
+  if (item == NULL)
+    return;
+  if (da_run_get_state (run) == DA_RUN_STATE_FAILED)
+    _da_session_queue_set_state (session, item, DA_QUEUED_FAILED,
+                                 error != NULL ? error->message : _("The run failed"));
+  else
+    _da_session_queue_drop (session, item);
 }
 
 /* A run that is cancelled while it waits never starts; it ends here. */
@@ -123,10 +143,12 @@ static gboolean
 cancel_waiting_cb (gpointer data)
 {
   WaitingCancel *self = data;
+  DaQueueItem *item = _da_session_queue_find_run (self->session, self->run);
 
-  if (_da_session_queue_remove (self->session, self->run)
-      || da_run_get_state (self->run) == DA_RUN_STATE_QUEUED)
+  if (da_run_get_state (self->run) == DA_RUN_STATE_QUEUED)
     {
+      if (item != NULL)
+        _da_session_queue_drop (self->session, item);
       _da_run_set_outcome (self->run, "cancelled", NULL, 0, 0, NULL);
       _da_run_set_state (self->run, DA_RUN_STATE_CANCELLED);
       _da_run_append_event (self->run, DA_RUN_EVENT_CANCELLED, NULL);
@@ -150,8 +172,10 @@ on_waiting_cancelled (GCancellable *cancellable, gpointer data)
   g_idle_add_full (G_PRIORITY_DEFAULT, cancel_waiting_cb, copy, waiting_cancel_free);
 }
 
-static void
-enqueue (DaEngine *self, DaSession *session, DaRun *run, DaChatRequest *request)
+void
+_da_engine_watch_waiting (DaEngine  *self,
+                          DaSession *session,
+                          DaRun     *run)
 {
   WaitingCancel *watch = g_new0 (WaitingCancel, 1);
 
@@ -161,8 +185,20 @@ enqueue (DaEngine *self, DaSession *session, DaRun *run, DaChatRequest *request)
   watch->run = run;
   g_cancellable_connect (_da_run_get_cancellable (run), G_CALLBACK (on_waiting_cancelled), watch,
                          g_free);
-  _da_session_queue_push (session, run, da_chat_request_ref (request),
-                          (GDestroyNotify) da_chat_request_unref);
+}
+
+DaRun *
+_da_engine_make_run (DaEngine      *self,
+                     DaSession     *session,
+                     DaChatRequest *request)
+{
+  DaRun *run = _da_run_new (da_session_get_conversation_id (session), da_session_get_id (session),
+                            _da_session_next_number (session), request->prompt,
+                            request->cancel_on_disconnect);
+
+  _da_run_set_request_size (run, request->messages->len);
+  g_hash_table_insert (self->runs, g_strdup (da_run_get_id (run)), g_object_ref (run));
+  return run;
 }
 
 void
@@ -202,17 +238,14 @@ da_engine_chat_async (DaEngine            *self,
       return;
     }
 
-  run = _da_run_new (conversation_id, da_session_get_id (session),
-                     _da_session_next_number (session), request->prompt,
-                     request->cancel_on_disconnect);
-  _da_run_set_request_size (run, request->messages->len);
-  g_hash_table_insert (self->runs, g_strdup (da_run_get_id (run)), g_object_ref (run));
+  run = _da_engine_make_run (self, session, request);
   if (!is_busy (session))
     {
       start_run (self, session, run, request, g_steal_pointer (&task));
       return;
     }
-  enqueue (self, session, run, request);
+  _da_engine_watch_waiting (self, session, run);
+  _da_session_queue_push (session, run, request);
   g_task_return_pointer (task, g_steal_pointer (&run), g_object_unref);
 }
 
@@ -275,28 +308,39 @@ _da_engine_run_ended (DaEngine *self,
     }
   if (session != NULL && da_session_get_run (session) == run)
     {
+      leave_queue (session, run);
       _da_session_set_status (session, status_after (run));
       da_session_list_put (self->sessions, session);
-      if (self->stopping == NULL)
-        start_next (self, session);
+      _da_engine_start_next (self, session);
     }
   if (self->stopping != NULL && self->active_runs == 0)
     stopped_cb (self);
 }
 
+/* What a script waits for ends with the stop: it would hang until somebody resumes. What a person
+ * has sent stays, and its queue is paused. */
 static void
 stop_waiting (DaEngine *self, DaSession *session)
 {
-  for (;;)
-    {
-      gpointer data = NULL;
-      g_autoptr(DaRun) run = _da_session_queue_pop (session, &data);
-      g_autoptr(DaChatRequest) request = data;
+  g_autoptr(GPtrArray) ended = g_ptr_array_new_with_free_func (g_object_unref);
+  const GQueue *queue = _da_session_peek_queue (session);
+  gboolean left = FALSE;
 
-      if (run == NULL)
-        return;
-      da_run_cancel (run, "its session was stopped");
+  for (GList *link = queue->head; link != NULL; link = link->next)
+    {
+      DaQueueItem *item = link->data;
+
+      if (item->state != DA_QUEUED_PENDING)
+        continue;
+      if (item->request->cancel_on_disconnect)
+        g_ptr_array_add (ended, g_object_ref (item->run));
+      else
+        left = TRUE;
     }
+  if (left)
+    da_session_list_set_paused (self->sessions, da_session_get_conversation_id (session), TRUE);
+  for (guint i = 0; i < ended->len; i++)
+    da_run_cancel (ended->pdata[i], "its session was stopped");
 }
 
 static gboolean
@@ -320,9 +364,9 @@ da_engine_stop_session (DaEngine   *self,
 
   if (session != NULL)
     {
-      if (da_session_get_queue_length (session) > 0)
-        g_strv_builder_add (ids, da_session_get_conversation_id (session));
       stop_one (self, session);
+      if (da_session_list_is_paused (self->sessions, da_session_get_conversation_id (session)))
+        g_strv_builder_add (ids, da_session_get_conversation_id (session));
     }
   return g_strv_builder_end (ids);
 }

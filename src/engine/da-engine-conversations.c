@@ -352,7 +352,8 @@ da_engine_rename_conversation_finish (DaEngine      *self,
   return g_task_propagate_pointer (G_TASK (result), error) != NULL;
 }
 
-/* Search and assets: the store's structs become the engine's, so that nobody above sees the store. */
+/* Search and assets: the store's structs become the engine's, so that nobody above sees the
+ * store. */
 
 void
 da_conversation_hit_free (DaConversationHit *hit)

@@ -17,19 +17,26 @@ typedef struct {
 } DaConversationFilter;
 
 guint64         da_engine_get_generation              (DaEngine *self);
-void            da_engine_list_conversations_async    (DaEngine *self, const DaConversationFilter *filter,
+/* (element-type DaConversation): newest activity first. @filter (nullable): all. */
+void            da_engine_list_conversations_async    (DaEngine *self,
+                                                       const DaConversationFilter *filter,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 GPtrArray      *da_engine_list_conversations_finish   (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
+/* With its messages. DA_ERROR_NOT_FOUND. */
 void            da_engine_load_conversation_async     (DaEngine *self, const char *id,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 DaConversation *da_engine_load_conversation_finish    (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
+/* DA_ERROR_CONFLICT when the id exists. Completes with what is stored now. */
 void            da_engine_create_conversation_async   (DaEngine *self, DaConversation *conversation,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 DaConversation *da_engine_create_conversation_finish  (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
 
@@ -42,32 +49,40 @@ typedef struct {
   GPtrArray  *messages;      /* (nullable) (element-type DaMessage) */
 } DaConversationUpdate;
 
+/* Upsert by the phone's rules (contract 10 10.3). Completes with what is stored now. */
 void            da_engine_put_conversation_async      (DaEngine *self, const char *id,
                                                        const DaConversationUpdate *update,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 DaConversation *da_engine_put_conversation_finish     (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
+/* A new conversation with the messages up to @index, or up to @message_id when that is given. */
 void            da_engine_branch_conversation_async   (DaEngine *self, const char *id, guint index,
                                                        const char *message_id,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 DaConversation *da_engine_branch_conversation_finish  (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
 /* @id NULL: all. A running session of it is stopped first. Undo: restore, for an hour. */
 void            da_engine_delete_conversation_async   (DaEngine *self, const char *id,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 gboolean        da_engine_delete_conversation_finish  (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
 void            da_engine_restore_conversation_async  (DaEngine *self, const char *id,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 gboolean        da_engine_restore_conversation_finish (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
-void            da_engine_rename_conversation_async   (DaEngine *self, const char *id, const char *title,
+void            da_engine_rename_conversation_async   (DaEngine *self,
+                                                       const char *id, const char *title,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 gboolean        da_engine_rename_conversation_finish  (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
 
@@ -81,9 +96,12 @@ typedef struct {
 } DaConversationHit;
 
 void            da_conversation_hit_free              (DaConversationHit *hit);
-void            da_engine_search_async                (DaEngine *self, const char *query, guint limit,
+/* Full-text search over titles and messages, best first. */
+void            da_engine_search_async                (DaEngine *self,
+                                                       const char *query, guint limit,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 /* (element-type DaConversationHit) */
 GPtrArray      *da_engine_search_finish               (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
@@ -99,7 +117,8 @@ void            da_asset_free                         (DaAsset *asset);
 void            da_engine_find_asset_async            (DaEngine *self, const char *conversation_id,
                                                        const char *file_name, gboolean video,
                                                        GCancellable *cancellable,
-                                                       GAsyncReadyCallback callback, gpointer user_data);
+                                                       GAsyncReadyCallback callback,
+                                                       gpointer user_data);
 DaAsset        *da_engine_find_asset_finish           (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
 

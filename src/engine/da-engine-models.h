@@ -18,14 +18,16 @@ typedef struct {
 
 void         da_model_info_free              (DaModelInfo *info);
 
-/* @provider_id NULL: the one in use. Known: openai groq gemini chatgpt-web (contract 10 section 3); another:
- * DA_ERROR_INVALID naming the known ones. Completes with (element-type DaModelInfo); cached. */
+/* @provider_id NULL: the one in use. Known: openai groq gemini chatgpt-web (contract 10 section
+ * 3); another: DA_ERROR_INVALID naming the known ones. Completes with (element-type
+ * DaModelInfo); cached. */
 void         da_engine_list_models_async     (DaEngine *self, const char *provider_id,
                                               GCancellable *cancellable,
                                               GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray   *da_engine_list_models_finish    (DaEngine *self, GAsyncResult *result, GError **error);
 
-/* What would answer now: "openai", "groq", "ollama", "offline" ...; the name for people; the model. Borrowed. */
+/* What would answer now: "openai", "groq", "ollama", "offline" ...; the name for people; the
+ * model. Borrowed. */
 const char  *da_engine_get_provider_id       (DaEngine *self);
 const char  *da_engine_get_provider_name     (DaEngine *self);
 const char  *da_engine_get_model             (DaEngine *self);

@@ -35,7 +35,8 @@ first_chars (const char *text, glong n)
   return g_utf8_strlen (text, -1) > n ? g_utf8_substring (text, 0, n) : g_strdup (text);
 }
 
-/* White space collapsed, quotes around it gone, at most 80 characters, a trailing full stop gone. */
+/* White space collapsed, quotes around it gone, at most 80 characters, a trailing full stop
+ * gone. */
 static char *
 clean_title (const char *raw)
 {

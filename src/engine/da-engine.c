@@ -17,9 +17,11 @@
 #include "da-run-private.h"
 
 #define STOP_SECONDS 4                   /* decisions: SIGTERM ends runs cleanly within five */
-#define UNDO_MS (60 * 60 * 1000)         /* a deleted conversation can be brought back for an hour */
+/* a deleted conversation can be brought back for an hour */
+#define UNDO_MS (60 * 60 * 1000)
 #define PURGE_SECONDS 600
-#define KEYRING_PATIENCE_SECONDS 2       /* a keyring that asks the person must not hold up the start */
+/* a keyring that asks the person must not hold up the start */
+#define KEYRING_PATIENCE_SECONDS 2
 
 G_DEFINE_FINAL_TYPE (DaEngine, da_engine, G_TYPE_OBJECT)
 

@@ -22,7 +22,8 @@ typedef struct {
   const char        *state_dir;      /* logs, audit, diagnostics, 0700 */
   const char        *agents_dir;     /* the global layer, usually ~/.agents */
   const char        *workspace_dir;  /* (nullable) the workspace layer */
-  const char *const *overrides;      /* (nullable) NULL-terminated "name=value" of the command line */
+  /* (nullable) NULL-terminated "name=value" of the command line */
+  const char *const *overrides;
   gboolean           allow_keyring;
 } DaEngineOptions;
 
@@ -86,7 +87,8 @@ DaRun          *da_engine_chat_finish        (DaEngine *self, GAsyncResult *resu
 /* (transfer full) (nullable): a run that is going, queued, or ended a short while ago. */
 DaRun          *da_engine_find_run           (DaEngine *self, const char *run_id);
 
-/* Stops the runs and the queue of one session; (transfer full): the conversation ids whose queue was paused. */
+/* Stops the runs and the queue of one session; (transfer full): the conversation ids whose
+ * queue was paused. */
 char          **da_engine_stop_session       (DaEngine *self, const char *session_id);
 typedef struct { guint sessions, processes_killed, processes_remaining; } DaStopReport;
 void            da_engine_emergency_stop     (DaEngine *self, DaStopReport *report);

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * search, and runs slash commands. Says plainly that it is no language model.
  */
 #define DA_TYPE_OFFLINE_RESPONDER (da_offline_responder_get_type ())
-G_DECLARE_FINAL_TYPE (DaOfflineResponder, da_offline_responder, DA, OFFLINE_RESPONDER, DaLlmProvider)
+G_DECLARE_FINAL_TYPE (DaOfflineResponder, da_offline_responder, DA, OFFLINE_RESPONDER,
+                      DaLlmProvider)
 
 DaLlmProvider *da_offline_responder_new (DaStore *store);
 

@@ -22,7 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaProviderConfig, da_provider_config_free)
 
 typedef const char *(*DaKeyFunc) (const char *secret_id, gpointer user_data);
 
-/* (transfer full) (nullable): NULL for an id that has no OpenAI-compatible endpoint (chatgpt-web). */
+/* (transfer full) (nullable): NULL for an id that has no OpenAI-compatible endpoint
+ * (chatgpt-web). */
 DaProviderConfig *da_provider_config_resolve  (DaSettings       *settings,
                                                const char       *provider_id,
                                                DaKeyFunc         get_key,

@@ -16,7 +16,8 @@
 #include "da-random.h"
 
 #define LOCAL_LIFE_US (30 * G_USEC_PER_SEC)      /* how long "there is (no) local provider" holds */
-#define LIST_FAILURE_US (60 * G_USEC_PER_SEC)    /* how long a failed model list is not asked again */
+/* how long a failed model list is not asked again */
+#define LIST_FAILURE_US (60 * G_USEC_PER_SEC)
 
 struct _DaProviderPool {
   GObject parent_instance;

@@ -14,9 +14,9 @@ G_BEGIN_DECLS
 /**
  * DaProviderPool:
  *
- * Decides who answers: the provider of the settings when it has what it needs; else a local one found
- * on its usual loopback port; else the offline responder. Keeps the provider keys in memory so
- * that no chat waits for a keyring. Engine only; main thread.
+ * Decides who answers: the provider of the settings when it has what it needs; else a local one
+ * found on its usual loopback port; else the offline responder. Keeps the provider keys in memory
+ * so that no chat waits for a keyring. Engine only; main thread.
  */
 #define DA_TYPE_PROVIDER_POOL (da_provider_pool_get_type ())
 G_DECLARE_FINAL_TYPE (DaProviderPool, da_provider_pool, DA, PROVIDER_POOL, GObject)
@@ -39,8 +39,10 @@ void              da_provider_pool_load_keys     (DaProviderPool      *self,
                                                   DaSecrets           *secrets);
 /**
  * da_provider_pool_choose_async:
- * @wanted: (nullable): what the client asked for. "main" and "agent:..." mean the configured model; a
- *   model id of the provider in use means that model; anything else falls back to the configured one.
+ * @wanted: (nullable): what the client asked for. "main" and "agent:..." mean the configured
+ * model; a
+ *   model id of the provider in use means that model; anything else falls back to the configured
+ *   one.
  */
 void              da_provider_pool_choose_async  (DaProviderPool      *self,
                                                   const char          *wanted,

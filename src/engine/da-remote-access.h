@@ -17,10 +17,11 @@ typedef enum {
 /**
  * DaRemoteAccess:
  *
- * The status of the remote server, written by the server (and the tunnel) and read by the window and the
- * operator routes, so that these never meet. Properties (all notify): "state" (int), "bind", "port" (uint, the
- * real one), "url", "connectable-url", "last-error" (strings, nullable), "streams" (uint, open now),
- * "refused-host", "refused-origin" (string, nullable: the last one refused).
+ * The status of the remote server, written by the server (and the tunnel) and read by the window
+ * and the operator routes, so that these never meet. Properties (all notify): "state" (int),
+ * "bind", "port" (uint, the real one), "url", "connectable-url", "last-error" (strings,
+ * nullable), "streams" (uint, open now), "refused-host", "refused-origin" (string, nullable: the
+ * last one refused).
  */
 #define DA_TYPE_REMOTE_ACCESS (da_remote_access_get_type ())
 G_DECLARE_FINAL_TYPE (DaRemoteAccess, da_remote_access, DA, REMOTE_ACCESS, GObject)

@@ -145,7 +145,8 @@ make_answer (RunLoop *self, const char *finish_reason)
   return message;
 }
 
-/* The last event goes into the journal with the answer, so it is numbered here, before it is seen. */
+/* The last event goes into the journal with the answer, so it is numbered here, before it is
+ * seen. */
 static void
 add_last_event (GPtrArray *events, DaRun *run)
 {
@@ -444,8 +445,8 @@ begin_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   began (self, conversation);
 }
 
-/* The question as it is stored: with an id, the last user message; without one, the whole history the
- * script sent, as it is a conversation of its own. */
+/* The question as it is stored: with an id, the last user message; without one, the whole history
+ * the script sent, as it is a conversation of its own. */
 static GPtrArray *
 question_messages (DaChatRequest *request)
 {
@@ -466,8 +467,8 @@ question_messages (DaChatRequest *request)
   return out;
 }
 
-/* What a conversation that does not exist yet is made of: the phone may send its history under an id
- * that this computer has never seen. */
+/* What a conversation that does not exist yet is made of: the phone may send its history under an
+ * id that this computer has never seen. */
 static DaConversation *
 new_conversation (RunLoop *self)
 {

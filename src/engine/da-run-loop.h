@@ -17,10 +17,11 @@ G_BEGIN_DECLS
  *
  *   choose provider -> store the question -> build the prompt -> fit it -> ask -> store the answer
  *                                               ^                   |
- *                                               +-- does not fit ---+   (smaller target, three times)
+ *                                               +-- does not fit ---+   (smaller target, three
+ *                                               times)
  *
- * Every exit stores what was said and ends the run. Shaped so that a tool phase goes between "ask" and
- * "store the answer" and leads back to "build".
+ * Every exit stores what was said and ends the run. Shaped so that a tool phase goes between
+ * "ask" and "store the answer" and leads back to "build".
  */
 void da_run_loop_start (DaEngine *engine, DaSession *session, DaRun *run, DaChatRequest *request,
                         GTask *started);

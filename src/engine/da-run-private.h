@@ -14,8 +14,11 @@ DaRun        *_da_run_new               (const char *conversation_id,
                                          guint       number,
                                          const char *prompt,
                                          gboolean    cancel_on_disconnect);
-/* How many messages the question came with: tells a repeated post from the same words asked again. */
+/* How many messages the question came with: tells a repeated post from the same words asked
+ * again. */
 void          _da_run_set_request_size  (DaRun *self, guint n_messages);
+/* Other words for a question that still waits. */
+void          _da_run_set_prompt        (DaRun *self, const char *prompt);
 guint         _da_run_get_request_size  (DaRun *self);
 gint64        _da_run_get_ended_at      (DaRun *self);
 GCancellable *_da_run_get_cancellable   (DaRun *self);
@@ -34,8 +37,8 @@ void          _da_run_set_outcome       (DaRun *self, const char *finish_reason,
 void          _da_run_set_error         (DaRun *self, const GError *error);
 /* (transfer full): what the store keeps of the run as it is now. */
 DaRunRecord  *_da_run_dup_record        (DaRun *self);
-/* (transfer full) (element-type DaRunEvent): events after *cursor as copies, runs of DELTA merged into their last;
- * moves *cursor to the last. */
+/* (transfer full) (element-type DaRunEvent): events after *cursor as copies, runs of DELTA merged
+ * into their last; moves *cursor to the last. */
 GPtrArray    *_da_run_dup_events        (DaRun *self, guint64 *cursor);
 
 G_END_DECLS

@@ -236,6 +236,15 @@ da_run_get_prompt (DaRun *self)
   return self->prompt;
 }
 
+void
+_da_run_set_prompt (DaRun      *self,
+                    const char *prompt)
+{
+  g_assert (self->state == DA_RUN_STATE_QUEUED);
+  g_free (self->prompt);
+  self->prompt = g_strdup (prompt);
+}
+
 const char *
 da_run_peek_text (DaRun *self,
                   gsize *length)

@@ -43,8 +43,8 @@ guint64           da_run_get_last_event      (DaRun *self);
 /* (transfer none) (nullable): event @number (from 1); NULL when there is none yet. */
 const DaRunEvent *da_run_peek_event          (DaRun *self, guint64 number);
 
-/* Calls @func once on the main loop after every batch of new events, until unsubscribed. Never called from inside
- * da_run_subscribe(). Holds no reference. */
+/* Calls @func once on the main loop after every batch of new events, until unsubscribed. Never
+ * called from inside da_run_subscribe(). Holds no reference. */
 typedef void (*DaRunFunc) (DaRun *run, gpointer user_data);
 guint             da_run_subscribe           (DaRun *self, DaRunFunc func, gpointer user_data);
 void              da_run_unsubscribe         (DaRun *self, guint id);
@@ -57,9 +57,12 @@ void              da_run_detach              (DaRun *self);
 void              da_run_cancel              (DaRun *self, const char *reason);
 
 /* After the end. */
-const char       *da_run_get_finish_reason   (DaRun *self);   /* "stop", "length", "tool_calls", ... */
-const char       *da_run_get_tool_calls      (DaRun *self);   /* (nullable) OpenAI form, for the client */
-gint64            da_run_get_input_tokens    (DaRun *self);   /* estimated when the provider is silent */
+/* "stop", "length", "tool_calls", ... */
+const char       *da_run_get_finish_reason   (DaRun *self);
+/* (nullable) OpenAI form, for the client */
+const char       *da_run_get_tool_calls      (DaRun *self);
+/* estimated when the provider is silent */
+gint64            da_run_get_input_tokens    (DaRun *self);
 gint64            da_run_get_output_tokens   (DaRun *self);
 const GError     *da_run_get_error           (DaRun *self);   /* (nullable) */
 /* (nullable) the conversation as it was when the run began, with the user's message. */

@@ -9,6 +9,7 @@ struct _DaSessionList {
   GObject parent_instance;
 
   GPtrArray *items;
+  GHashTable *paused;      /* set of conversation ids */
 };
 
 static GType
@@ -48,6 +49,7 @@ static void
 da_session_list_finalize (GObject *object)
 {
   g_ptr_array_unref (DA_SESSION_LIST (object)->items);
+  g_hash_table_unref (DA_SESSION_LIST (object)->paused);
   G_OBJECT_CLASS (da_session_list_parent_class)->finalize (object);
 }
 
@@ -61,6 +63,7 @@ static void
 da_session_list_init (DaSessionList *self)
 {
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
+  self->paused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 DaSessionList *
@@ -98,7 +101,8 @@ drop_oldest (DaSessionList *self)
     {
       DaSession *session = g_ptr_array_index (self->items, i);
 
-      if (da_session_get_status (session) == DA_SESSION_ACTIVE)
+      if (da_session_get_status (session) == DA_SESSION_ACTIVE
+          || da_session_get_queue_length (session) > 0)
         continue;
       if (++finished > DA_SESSION_LIST_FINISHED)
         remove_at (self, i--);
@@ -168,4 +172,22 @@ da_session_list_clear (DaSessionList *self,
       cleared++;
     }
   return cleared;
+}
+
+void
+da_session_list_set_paused (DaSessionList *self,
+                            const char    *conversation_id,
+                            gboolean       paused)
+{
+  if (paused)
+    g_hash_table_add (self->paused, g_strdup (conversation_id));
+  else
+    g_hash_table_remove (self->paused, conversation_id);
+}
+
+gboolean
+da_session_list_is_paused (DaSessionList *self,
+                           const char    *conversation_id)
+{
+  return g_hash_table_contains (self->paused, conversation_id);
 }

@@ -30,5 +30,11 @@ DaSession     *da_session_list_find_for     (DaSessionList *self,
 /* Removes finished ones without waiting messages; @session_id (nullable): only that one. */
 guint          da_session_list_clear        (DaSessionList *self,
                                              const char    *session_id);
+/* Whether the waiting questions of a conversation stay where they are; it need not have a session. */
+void           da_session_list_set_paused   (DaSessionList *self,
+                                             const char    *conversation_id,
+                                             gboolean       paused);
+gboolean       da_session_list_is_paused    (DaSessionList *self,
+                                             const char    *conversation_id);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "da-message-queue.h"
 #include "da-session.h"
 
 G_BEGIN_DECLS
@@ -18,12 +19,27 @@ guint      _da_session_next_number  (DaSession *self);
 void       _da_session_set_run      (DaSession *self, DaRun *run);
 void       _da_session_set_status   (DaSession *self, DaSessionStatus status);
 void       _da_session_set_title    (DaSession *self, const char *title);
-/* The queue of runs that wait (element-type DaRun), with the closure each was queued with. */
-void       _da_session_queue_push   (DaSession *self, DaRun *run, gpointer data, GDestroyNotify destroy);
-/* (transfer full): pops the first; NULL when empty. @data gets the closure (transfer full). */
-DaRun     *_da_session_queue_pop    (DaSession *self, gpointer *data);
-gboolean   _da_session_queue_remove (DaSession *self, DaRun *run);
-/* (transfer none) (nullable): a waiting run with the same prompt. */
-DaRun     *_da_session_queue_find   (DaSession *self, const char *prompt);
+/* One question that had to wait; what da-message-queue.h shows of it. All owned. */
+typedef struct {
+  char          *id;
+  DaRun         *run;          /* another one after a retry */
+  DaChatRequest *request;
+  char          *error;        /* (nullable) */
+  gint64         created_at;
+  DaQueuedState  state;
+} DaQueueItem;
+
+/* (element-type DaQueueItem), oldest first. */
+const GQueue *_da_session_peek_queue     (DaSession *self);
+void         _da_session_queue_push      (DaSession *self, DaRun *run, DaChatRequest *request);
+/* (nullable): the first that is pending. One that failed does not hold up the others. */
+DaQueueItem *_da_session_queue_next      (DaSession *self);
+DaQueueItem *_da_session_queue_find_id   (DaSession *self, const char *id);
+DaQueueItem *_da_session_queue_find_run  (DaSession *self, DaRun *run);
+/* (transfer none) (nullable): a pending run with the same prompt. */
+DaRun       *_da_session_queue_find      (DaSession *self, const char *prompt);
+void         _da_session_queue_set_state (DaSession *self, DaQueueItem *item, DaQueuedState state,
+                                          const char *error);
+void         _da_session_queue_drop      (DaSession *self, DaQueueItem *item);
 
 G_END_DECLS

@@ -8,12 +8,6 @@
 #include "da-clock.h"
 #include "da-random.h"
 
-typedef struct {
-  DaRun          *run;
-  gpointer        data;
-  GDestroyNotify  destroy;
-} Waiting;
-
 struct _DaSession {
   GObject parent_instance;
 
@@ -22,7 +16,7 @@ struct _DaSession {
   char *title;
   char *device_name;
   DaRun *run;
-  GQueue waiting;            /* Waiting */
+  GQueue queue;              /* DaQueueItem, oldest first */
   gint64 start_time;
   gint64 end_time;
   guint runs;
@@ -46,14 +40,15 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_FINAL_TYPE (DaSession, da_session, G_TYPE_OBJECT)
 
 static void
-waiting_free (gpointer data)
+item_free (gpointer data)
 {
-  Waiting *waiting = data;
+  DaQueueItem *item = data;
 
-  g_clear_object (&waiting->run);
-  if (waiting->destroy != NULL && waiting->data != NULL)
-    waiting->destroy (waiting->data);
-  g_free (waiting);
+  g_clear_object (&item->run);
+  g_clear_pointer (&item->request, da_chat_request_unref);
+  g_free (item->id);
+  g_free (item->error);
+  g_free (item);
 }
 
 static void
@@ -61,7 +56,7 @@ da_session_finalize (GObject *object)
 {
   DaSession *self = DA_SESSION (object);
 
-  g_queue_clear_full (&self->waiting, waiting_free);
+  g_queue_clear_full (&self->queue, item_free);
   g_clear_object (&self->run);
   g_free (self->id);
   g_free (self->conversation_id);
@@ -80,7 +75,7 @@ da_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_STATUS: g_value_set_int (value, self->status); break;
     case PROP_TITLE: g_value_set_string (value, self->title); break;
     case PROP_RUN: g_value_set_object (value, self->run); break;
-    case PROP_QUEUE_LENGTH: g_value_set_uint (value, self->waiting.length); break;
+    case PROP_QUEUE_LENGTH: g_value_set_uint (value, da_session_get_queue_length (self)); break;
     case PROP_SNOOZED: g_value_set_boolean (value, self->snoozed); break;
     case PROP_NEEDS_INPUT: g_value_set_boolean (value, FALSE); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -109,7 +104,7 @@ da_session_class_init (DaSessionClass *klass)
 static void
 da_session_init (DaSession *self)
 {
-  g_queue_init (&self->waiting);
+  g_queue_init (&self->queue);
 }
 
 DaSession *
@@ -210,7 +205,12 @@ da_session_get_run (DaSession *self)
 guint
 da_session_get_queue_length (DaSession *self)
 {
-  return self->waiting.length;
+  guint n = 0;
+
+  for (GList *link = self->queue.head; link != NULL; link = link->next)
+    if (((DaQueueItem *) link->data)->state != DA_QUEUED_PROCESSING)
+      n++;
+  return n;
 }
 
 gboolean
@@ -265,72 +265,108 @@ _da_session_set_title (DaSession  *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
 }
 
+/* The queue */
+
+static void
+queue_changed (DaSession *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE_LENGTH]);
+}
+
+const GQueue *
+_da_session_peek_queue (DaSession *self)
+{
+  return &self->queue;
+}
+
 void
-_da_session_queue_push (DaSession      *self,
-                        DaRun          *run,
-                        gpointer        data,
-                        GDestroyNotify  destroy)
+_da_session_queue_push (DaSession     *self,
+                        DaRun         *run,
+                        DaChatRequest *request)
 {
-  Waiting *waiting = g_new0 (Waiting, 1);
+  DaQueueItem *item = g_new0 (DaQueueItem, 1);
 
-  waiting->run = g_object_ref (run);
-  waiting->data = data;
-  waiting->destroy = destroy;
-  g_queue_push_tail (&self->waiting, waiting);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE_LENGTH]);
+  item->id = da_random_id ("qmsg");
+  item->created_at = da_clock_now_ms ();
+  item->run = g_object_ref (run);
+  item->request = da_chat_request_ref (request);
+  g_queue_push_tail (&self->queue, item);
+  queue_changed (self);
 }
 
-DaRun *
-_da_session_queue_pop (DaSession *self,
-                       gpointer  *data)
+DaQueueItem *
+_da_session_queue_next (DaSession *self)
 {
-  Waiting *waiting = g_queue_pop_head (&self->waiting);
-  DaRun *run;
+  for (GList *link = self->queue.head; link != NULL; link = link->next)
+    {
+      DaQueueItem *item = link->data;
 
-  if (waiting == NULL)
-    return NULL;
-  run = g_steal_pointer (&waiting->run);
-  *data = g_steal_pointer (&waiting->data);
-  waiting_free (waiting);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE_LENGTH]);
-  return run;
-}
-
-static GList *
-find_link (DaSession *self, DaRun *run)
-{
-  for (GList *link = self->waiting.head; link != NULL; link = link->next)
-    if (((Waiting *) link->data)->run == run)
-      return link;
+      if (item->state == DA_QUEUED_PENDING)
+        return item;
+    }
   return NULL;
 }
 
-gboolean
-_da_session_queue_remove (DaSession *self,
-                          DaRun     *run)
+DaQueueItem *
+_da_session_queue_find_id (DaSession  *self,
+                           const char *id)
 {
-  GList *link = find_link (self, run);
-  Waiting *waiting;
+  for (GList *link = self->queue.head; link != NULL; link = link->next)
+    {
+      DaQueueItem *item = link->data;
 
-  if (link == NULL)
-    return FALSE;
-  waiting = link->data;
-  g_queue_delete_link (&self->waiting, link);
-  waiting_free (waiting);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE_LENGTH]);
-  return TRUE;
+      if (g_strcmp0 (item->id, id) == 0)
+        return item;
+    }
+  return NULL;
+}
+
+DaQueueItem *
+_da_session_queue_find_run (DaSession *self,
+                            DaRun     *run)
+{
+  for (GList *link = self->queue.head; link != NULL; link = link->next)
+    {
+      DaQueueItem *item = link->data;
+
+      if (item->run == run)
+        return item;
+    }
+  return NULL;
 }
 
 DaRun *
 _da_session_queue_find (DaSession  *self,
                         const char *prompt)
 {
-  for (GList *link = self->waiting.head; link != NULL; link = link->next)
+  for (GList *link = self->queue.head; link != NULL; link = link->next)
     {
-      Waiting *waiting = link->data;
+      DaQueueItem *item = link->data;
 
-      if (g_strcmp0 (da_run_get_prompt (waiting->run), prompt) == 0)
-        return waiting->run;
+      if (item->state == DA_QUEUED_PENDING
+          && g_strcmp0 (da_run_get_prompt (item->run), prompt) == 0)
+        return item->run;
     }
   return NULL;
+}
+
+void
+_da_session_queue_set_state (DaSession     *self,
+                             DaQueueItem   *item,
+                             DaQueuedState  state,
+                             const char    *error)
+{
+  item->state = state;
+  g_free (item->error);
+  item->error = g_strdup (error);
+  queue_changed (self);
+}
+
+void
+_da_session_queue_drop (DaSession   *self,
+                        DaQueueItem *item)
+{
+  g_queue_remove (&self->queue, item);
+  item_free (item);
+  queue_changed (self);
 }

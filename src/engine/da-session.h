@@ -34,7 +34,8 @@ DaSessionStatus  da_session_get_status          (DaSession *self);
 const char      *da_session_status_to_string    (DaSessionStatus status);
 gint64           da_session_get_start_time      (DaSession *self);
 gint64           da_session_get_end_time        (DaSession *self);   /* 0 while active */
-DaRun           *da_session_get_run             (DaSession *self);   /* (nullable) current or last */
+/* (nullable) current or last */
+DaRun           *da_session_get_run             (DaSession *self);
 guint            da_session_get_queue_length    (DaSession *self);
 gboolean         da_session_get_snoozed         (DaSession *self);
 void             da_session_set_snoozed         (DaSession *self, gboolean snoozed);

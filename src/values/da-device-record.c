@@ -40,7 +40,8 @@ da_device_record_free (DaDeviceRecord *record)
   g_free (record);
 }
 
-/* First match wins, so the special comes before the general: Edge says Chrome, Chrome says Safari. */
+/* First match wins, so the special comes before the general: Edge says Chrome, Chrome says
+ * Safari. */
 static const struct {
   const char *needle;
   const char *name;

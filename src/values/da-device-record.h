@@ -18,7 +18,8 @@ typedef struct {
   gint64   last_seen;     /* Unix ms */
   char    *address;       /* (nullable) */
   char    *user_agent;    /* (nullable) */
-  char    *client_id;     /* (nullable) x-dotagents-device-id: what it calls itself, never trusted */
+  /* (nullable) x-dotagents-device-id: what it calls itself, never trusted */
+  char    *client_id;
 } DaDeviceRecord;
 
 DaDeviceRecord *da_device_record_new  (void);
@@ -27,8 +28,8 @@ void            da_device_record_free (DaDeviceRecord *record);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaDeviceRecord, da_device_record_free)
 
-/* (transfer full): what to call a device that has no name yet, from its User-Agent: "Android phone",
- * "iPhone", "Firefox on Linux", ... */
+/* (transfer full): what to call a device that has no name yet, from its User-Agent: "Android
+ * phone", "iPhone", "Firefox on Linux", ... */
 char           *da_device_name_from   (const char *user_agent);
 
 G_END_DECLS

@@ -55,8 +55,9 @@ test_parts_join_and_images_become_markdown (void)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(DaChatRequest) request =
-    parse ("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"what is\"},"
-           "\"this\",{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,AA==\"}},"
+    parse ("{\"messages\":[{\"role\":\"user\",\"content\":["
+           "{\"type\":\"text\",\"text\":\"what is\"},\"this\","
+           "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,AA==\"}},"
            "{\"type\":\"input_audio\"},{\"content\":\"here\"}]}]}", &error);
 
   g_assert_no_error (error);
