@@ -6,6 +6,7 @@
 #include "da-llm-http.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "da-error.h"
 #include "da-fake-llm.h"
@@ -145,9 +146,8 @@ on_incoming (GSocketService    *service,
   return TRUE;
 }
 
-/* HTTP/2 would keep the connection open when an answer is cancelled. */
 static void
-test_tls_offers_http1 (void)
+greet_with_tls (void)
 {
   g_autoptr (GSocketService) service = g_socket_service_new ();
   guint port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, NULL);
@@ -159,12 +159,6 @@ test_tls_offers_http1 (void)
   DaLlmHttpCall call = { .url = url, .api_key = "sk-1", .first_byte_ms = 10000, .idle_ms = 10000 };
   Greeting greeting = { .hello = g_byte_array_new () };
 
-  if (!g_tls_backend_supports_tls (g_tls_backend_get_default ()))
-    {
-      g_test_skip ("no TLS here: glib-networking is not installed");
-      g_byte_array_unref (greeting.hello);
-      return;
-    }
   g_signal_connect (service, "incoming", G_CALLBACK (on_incoming), &greeting);
   da_llm_http_send_async (http, &call, cancellable, da_test_async_cb, &result);
   da_test_await_boolean (&greeting.is_done);
@@ -178,6 +172,20 @@ test_tls_offers_http1 (void)
   g_assert_null (memmem (greeting.hello->data, greeting.hello->len, "sk-1", 4));
   g_byte_array_unref (greeting.hello);
   da_test_drain ();
+}
+
+/* HTTP/2 would keep the connection open when an answer is cancelled. In a process of its own, left
+ * without a leak check: the checker of gcc 12 crashes once GnuTLS is loaded. */
+static void
+test_tls_offers_http1 (void)
+{
+  if (g_test_subprocess ())
+    {
+      greet_with_tls ();
+      _exit (0);
+    }
+  g_test_trap_subprocess (NULL, 30 * G_TIME_SPAN_SECOND, 0);
+  g_test_trap_assert_passed ();
 }
 
 int
