@@ -107,11 +107,20 @@ build () {
 # The pinned peers of the wire tests and the Node they run on, from npm, exactly as the lock file
 # says. That Node comes first in PATH from here on.
 need_peers () {
-  PATH=$PWD/tests/wire/node_modules/.bin:$PATH
+  modules=tests/wire/node_modules
+  if ! [ $modules/.package-lock.json -nt tests/wire/package-lock.json ]; then
+    say "Fetching the clients that the wire tests use (tests/wire/package.json)"
+    (cd tests/wire && npm ci --ignore-scripts --no-audit --no-fund </dev/null >&2) ||
+      die "npm could not install the test clients"
+    touch $modules/.package-lock.json
+  fi
+  use_pinned_node
+}
+
+# npm installs the one that fits this processor; where there is none the system's own is used.
+use_pinned_node () {
+  for folder in "$PWD"/tests/wire/node_modules/node-linux-*/bin; do
+    [ -x "$folder/node" ] && PATH=$folder:$PATH
+  done
   export PATH
-  [ tests/wire/node_modules/.package-lock.json -nt tests/wire/package-lock.json ] && return 0
-  say "Fetching the clients that the wire tests use (tests/wire/package.json)"
-  (cd tests/wire && npm ci --ignore-scripts --no-audit --no-fund </dev/null >&2) ||
-    die "npm could not install the test clients"
-  touch tests/wire/node_modules/.package-lock.json
 }
