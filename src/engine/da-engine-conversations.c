@@ -9,6 +9,7 @@
 #include "da-conversation-store.h"
 #include "da-engine-private.h"
 #include "da-error.h"
+#include "da-message-queue-private.h"
 
 /*
  * The store's verbs, as server and window see them: the same work, and the news of it. One closure
@@ -260,8 +261,11 @@ stop_sessions_of (DaEngine *self, const char *id)
     {
       g_autoptr(DaSession) session = g_list_model_get_item (G_LIST_MODEL (self->sessions), i);
 
-      if (session != NULL && da_session_get_status (session) == DA_SESSION_ACTIVE
-          && (id == NULL || g_strcmp0 (da_session_get_conversation_id (session), id) == 0))
+      if (session == NULL
+          || (id != NULL && g_strcmp0 (da_session_get_conversation_id (session), id) != 0))
+        continue;
+      _da_engine_drop_queue (self, session);
+      if (da_session_get_status (session) == DA_SESSION_ACTIVE)
         {
           g_auto(GStrv) paused = da_engine_stop_session (self, da_session_get_id (session));
 
