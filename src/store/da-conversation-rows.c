@@ -217,40 +217,82 @@ load_excerpts (DaStore     *self,
   return statement != NULL ? read_messages (statement, error) : NULL;
 }
 
-/* Works the list fields out again; a few rows at either end are all it looks at. */
-static gboolean
-refresh (DaStore  *self,
-         gint64    conversation,
-         gint64    was_count,
-         GError  **error)
+#define EXCERPT "SELECT id, role, substr(content, 1, ?2), timestamp, tool_calls, NULL, " \
+                "substr(display_content, 1, ?2), NULL, NULL, sequence, is_summary "
+
+static char *
+make_preview (DaStore  *self,
+              gint64    conversation,
+              GError  **error)
 {
   g_autoptr (GPtrArray) first = NULL;
+
+  first = load_excerpts (self, EXCERPT "FROM messages WHERE conversation = ?3 AND sequence < ?1 "
+                         "ORDER BY sequence", conversation, error);
+  return first != NULL ? da_summary_preview (first) : NULL;
+}
+
+static char *
+make_last_message (DaStore  *self,
+                   gint64    conversation,
+                   GError  **error)
+{
   g_autoptr (GPtrArray) last = NULL;
+
+  last = load_excerpts (self, EXCERPT "FROM (SELECT * FROM messages WHERE conversation = ?3 "
+                        "ORDER BY sequence DESC LIMIT ?1) ORDER BY sequence", conversation, error);
+  return last != NULL ? da_summary_last_message (last) : NULL;
+}
+
+/* Brings the list fields up to date. The beginning of a long conversation is what it was, and the
+ * last message is mostly known to the caller: this is on the way of every message that somebody
+ * waits for. @last: (nullable): the last visible message, when it was just appended as it is. */
+static gboolean
+refresh (DaStore    *self,
+         gint64      conversation,
+         gint64      was_count,
+         gint64      now_count,
+         gint64      newest,
+         DaMessage  *last,
+         GError    **error)
+{
   g_autofree char *preview = NULL;
   g_autofree char *last_message = NULL;
 
-#define EXCERPT "SELECT id, role, substr(content, 1, ?2), timestamp, tool_calls, NULL, " \
-                "substr(display_content, 1, ?2), NULL, NULL, sequence, is_summary "
-  /* The beginning of a long conversation is what it was. */
   if (was_count < SUMMARY_MESSAGES)
     {
-      first = load_excerpts (self, EXCERPT "FROM messages WHERE conversation = ?3 "
-                             "AND sequence < ?1 ORDER BY sequence", conversation, error);
-      if (first == NULL)
+      preview = make_preview (self, conversation, error);
+      if (preview == NULL)
         return FALSE;
-      preview = da_summary_preview (first);
     }
-  last = load_excerpts (self, EXCERPT "FROM (SELECT * FROM messages WHERE conversation = ?3 "
-                        "ORDER BY sequence DESC LIMIT ?1) ORDER BY sequence", conversation, error);
-#undef EXCERPT
-  if (last == NULL)
-    return FALSE;
-  last_message = da_summary_last_message (last);
+  if (last != NULL)
+    {
+      g_autoptr (GPtrArray) alone = g_ptr_array_new ();
+
+      g_ptr_array_add (alone, last);
+      last_message = da_summary_last_message (alone);
+    }
+  else
+    {
+      last_message = make_last_message (self, conversation, error);
+      if (last_message == NULL)
+        return FALSE;
+    }
   return da_database_run (self->database, error,
     "UPDATE conversations SET preview = ifnull (?2, preview), last_message = ?3, "
-    "message_count = (SELECT ifnull(max(sequence) + 1, 0) FROM messages WHERE conversation = ?1), "
-    "updated_at = max(stored_at, last_message_at) WHERE serial = ?1",
-    "itt", conversation, preview, last_message);
+    "message_count = ?4, last_message_at = max (last_message_at, ?5), "
+    "updated_at = max (stored_at, last_message_at, ?5) WHERE serial = ?1",
+    "ittii", conversation, preview, last_message, now_count, newest);
+}
+
+static gboolean
+next_sequence (DaStore  *self,
+               gint64    conversation,
+               gint64   *next,
+               GError  **error)
+{
+  return da_database_query_int (self->database, next, error,
+    "SELECT ifnull(max(sequence) + 1, 0) FROM messages WHERE conversation = ?", "i", conversation);
 }
 
 gboolean
@@ -259,10 +301,13 @@ da_rows_touch (DaStore  *self,
                gint64    stored_at,
                GError  **error)
 {
+  gint64 count = 0;
+
   return da_database_run (self->database, error,
                           "UPDATE conversations SET stored_at = ?2 WHERE serial = ?1", "ii",
                           conversation, stored_at) &&
-         refresh (self, conversation, 0, error);
+         next_sequence (self, conversation, &count, error) &&
+         refresh (self, conversation, 0, count, 0, NULL, error);
 }
 
 gboolean
@@ -280,24 +325,6 @@ da_rows_set_title (DaStore     *self,
 }
 
 static gboolean
-is_stored (DaStore     *self,
-           gint64       conversation,
-           const char  *id,
-           gboolean    *stored,
-           GError     **error)
-{
-  g_autoptr (GError) local = NULL;
-  gint64 serial;
-
-  *stored = da_database_query_int (self->database, &serial, &local,
-    "SELECT serial FROM messages WHERE conversation = ? AND id = ?", "it", conversation, id);
-  if (local == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
-static gboolean
 insert_message (DaStore     *self,
                 gint64       conversation,
                 gint64       sequence,
@@ -311,58 +338,67 @@ insert_message (DaStore     *self,
   return da_database_run (self->database, error,
     "INSERT INTO messages (conversation, sequence, id, role, content, grams, timestamp, "
     "tool_calls, tool_results, display_content, run_id, finish_reason, is_summary) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iittttittttti",
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (conversation, id) DO NOTHING",
+    "iittttittttti",
     conversation, sequence, message->id, da_role_to_string (message->role), content, grams,
     message->timestamp, message->tool_calls, message->tool_results, display_content,
     message->run_id, message->finish_reason, (gint64) message->is_summary);
 }
 
-/* @last: (nullable): the last stored message, when a repetition of it is to be left out. */
 static gboolean
-append_one (DaStore     *self,
-            gint64       conversation,
-            const char  *conversation_id,
-            gint64       sequence,
-            DaMessage   *message,
-            DaMessage   *last,
-            gboolean    *appended,
-            GError     **error)
+says_the_same (DaMessage  *last,
+               DaMessage  *message,
+               const char *content)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *now = NULL;
+
+  if (last->role != message->role)
+    return FALSE;
+  before = g_strstrip (g_strdup (last->content));
+  now = g_strstrip (g_strdup (content));
+  return g_str_equal (before, now);
+}
+
+typedef struct {
+  gint64     conversation;
+  const char *id;
+  gint64     next;       /* sequence of the next message */
+  gint64     newest;     /* the greatest time of those appended */
+  DaMessage *repeated;   /* (nullable) the last stored one, when saying it again is left out */
+  DaMessage *last;       /* (nullable) the last visible one appended as it is */
+  gboolean   rewritten;  /* pictures were moved out of one appended */
+} Append;
+
+/* One whose id is stored already is left out. */
+static gboolean
+append_one (DaStore    *self,
+            Append     *append,
+            DaMessage  *message,
+            GError    **error)
 {
   g_autofree char *content = NULL;
   g_autofree char *display = NULL;
-  gboolean stored = FALSE;
 
-  *appended = FALSE;
-  if (!is_stored (self, conversation, message->id, &stored, error))
-    return FALSE;
-  if (stored)
-    return TRUE;
-  if (!da_attachment_files_move_pictures (self, conversation, conversation_id, message->content,
-                                          &content, error) ||
-      !da_attachment_files_move_pictures (self, conversation, conversation_id,
+  if (!da_attachment_files_move_pictures (self, append->conversation, append->id,
+                                          message->content, &content, error) ||
+      !da_attachment_files_move_pictures (self, append->conversation, append->id,
                                           message->display_content, &display, error))
     return FALSE;
-  if (last != NULL && last->role == message->role)
-    {
-      g_autofree char *before = g_strstrip (g_strdup (last->content));
-      g_autofree char *now = g_strstrip (g_strdup (content));
-
-      if (g_str_equal (before, now))
-        return TRUE;
-    }
-  *appended = TRUE;
+  if (append->repeated != NULL && says_the_same (append->repeated, message, content))
+    return TRUE;
+  if (!insert_message (self, append->conversation, append->next, message, content, display, error))
+    return FALSE;
+  if (da_database_changes (self->database) == 0)
+    return TRUE;
   self->index_due = TRUE;
-  return insert_message (self, conversation, sequence, message, content, display, error);
-}
-
-static gboolean
-next_sequence (DaStore  *self,
-               gint64    conversation,
-               gint64   *next,
-               GError  **error)
-{
-  return da_database_query_int (self->database, next, error,
-    "SELECT ifnull(max(sequence) + 1, 0) FROM messages WHERE conversation = ?", "i", conversation);
+  append->next++;
+  append->newest = MAX (append->newest, message->timestamp);
+  append->rewritten |= g_strcmp0 (content, message->content) != 0 ||
+                       g_strcmp0 (display, message->display_content) != 0;
+  if (da_summary_is_visible (message))
+    append->last = message;
+  return TRUE;
 }
 
 gboolean
@@ -373,41 +409,37 @@ da_rows_append (DaStore     *self,
                 gboolean     skip_repeat,
                 GError     **error)
 {
+  Append append = { .conversation = conversation, .id = conversation_id };
   g_autoptr (GPtrArray) tail = NULL;
-  gint64 next = 0, newest = 0, was_count;
+  gint64 was_count;
 
   if (messages == NULL || messages->len == 0)
     return TRUE;
-  if (!next_sequence (self, conversation, &next, error))
+  if (!next_sequence (self, conversation, &append.next, error))
     return FALSE;
-  was_count = next;
-  if (skip_repeat && next > 0)
+  was_count = append.next;
+  if (skip_repeat && was_count > 0)
     {
-      tail = da_rows_load_messages (self, conversation, next - 1, next - 1, error);
+      tail = da_rows_load_messages (self, conversation, was_count - 1, was_count - 1, error);
       if (tail == NULL)
         return FALSE;
+      append.repeated = tail->pdata[0];
     }
   for (guint i = 0; i < messages->len; i++)
     {
       DaMessage *message = messages->pdata[i];
-      DaMessage *last = tail != NULL && tail->len > 0 ? tail->pdata[0] : NULL;
-      gboolean appended;
 
       /* System messages are for the model only. */
       if (message->role == DA_ROLE_SYSTEM)
         continue;
-      if (!append_one (self, conversation, conversation_id, next, message, last, &appended, error))
+      if (!append_one (self, &append, message, error))
         return FALSE;
-      g_clear_pointer (&tail, g_ptr_array_unref);
-      if (!appended)
-        continue;
-      next++;
-      newest = MAX (newest, message->timestamp);
+      append.repeated = NULL;
     }
-  return da_database_run (self->database, error,
-                          "UPDATE conversations SET last_message_at = max(last_message_at, ?2) "
-                          "WHERE serial = ?1", "ii", conversation, newest) &&
-         refresh (self, conversation, was_count, error);
+  if (append.next == was_count)
+    return TRUE;
+  return refresh (self, conversation, was_count, append.next, append.newest,
+                  append.rewritten ? NULL : append.last, error);
 }
 
 GPtrArray *
