@@ -18,8 +18,8 @@
 #include "da-redact.h"
 
 #define DEFAULT_TIMEOUT_S 120
-/* To the head, and then between bytes. A phone that pairs asks for the models and gives up after ten
- * seconds (contract 30 D.4): a silent provider must have become the built-in list by then. */
+/* To the head, and then between bytes. A phone that pairs asks for the models and gives up after
+ * ten seconds (contract 30 D.4): a silent provider must have become the built-in list by then. */
 #define MODELS_TIMEOUT_MS 4000
 
 /**
