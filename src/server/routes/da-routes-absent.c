@@ -46,11 +46,9 @@
   ROW ("/v1/operator/mcp/tools", OPERATOR, DA_ROUTE_DEVICES, 200, "{\"count\":0,\"tools\":[]}") \
   ROW ("/v1/operator/mcp/:server/logs", OPERATOR, DA_ROUTE_DEVICES, 200,                        \
        "{\"count\":0,\"logs\":[]}")                                                             \
-  /* contract 30 D.3 and E.7 to E.10 */                                                         \
+  /* contract 30 D.3 and E.8 to E.10 */                                                         \
   ROW ("/v1/operator/providers/chatgpt-web/auth", OPERATOR, DA_ROUTE_DEVICES, 200,              \
        "{\"authenticated\":false,\"callbackUrl\":\"http://localhost:1455/auth/callback\"}")     \
-  ROW ("/v1/operator/message-queues", OPERATOR, DA_ROUTE_DEVICES, 200,                          \
-       "{\"count\":0,\"totalMessages\":0,\"queues\":[]}")                                       \
   ROW ("/v1/operator/tunnel", OPERATOR, DA_ROUTE_DEVICES, 200, DA_ABSENT_TUNNEL)                \
   ROW ("/v1/operator/tunnel/setup", OPERATOR, DA_ROUTE_DEVICES, 200,                            \
        "{\"installed\":false,\"loggedIn\":false,\"mode\":\"quick\",\"autoStart\":false,"        \

@@ -3,7 +3,8 @@
 
 /*
  * Contract 30 E.14: the buttons beside a session. "Snoozed" is the session's own property, which
- * the window reads; the server shows and hides nothing itself.
+ * the window reads; the server shows and hides nothing itself. The rows of E.7 are here too; their
+ * handlers are in da-routes-operator-queues.c.
  */
 
 #define G_LOG_DOMAIN "da-server-operator-sessions"
@@ -14,6 +15,7 @@
 #include "da-reply.h"
 #include "da-request.h"
 #include "da-route-shapes.h"
+#include "da-routes-operator-queues.h"
 
 /* (transfer full) (nullable): the trimmed ":id"; blank: answers 400 itself. */
 static char *
@@ -192,6 +194,10 @@ snooze_and_hide_panel (DaRequest *request)
   { "POST", "/v1/operator/sessions/" pattern, DA_SCOPE_OPERATOR, 64 * 1024, \
     DA_ROUTE_DEVICES | DA_ROUTE_AUDIT | (flags), handler }
 
+#define QUEUE(method, pattern, flags, handler) \
+  { method, "/v1/operator/message-queues" pattern, DA_SCOPE_OPERATOR, 1024 * 1024, \
+    DA_ROUTE_DEVICES | (flags), handler }
+
 const DaRoute da_routes_operator_sessions[] = {
   ACTION (":id/show", DA_ROUTE_NO_BODY, show),
   ACTION (":id/snooze", DA_ROUTE_NO_BODY, snooze),
@@ -200,5 +206,14 @@ const DaRoute da_routes_operator_sessions[] = {
   ACTION (":id/clear", DA_ROUTE_NO_BODY, clear),
   ACTION ("clear-inactive", DA_ROUTE_NO_BODY, clear_inactive),
   ACTION ("snooze-and-hide-panel", 0, snooze_and_hide_panel),
+
+  QUEUE ("GET", "", DA_ROUTE_NO_BODY, da_queues_list),
+  QUEUE ("POST", "/:conversationId/pause", DA_ROUTE_NO_BODY | DA_ROUTE_AUDIT, da_queues_pause),
+  QUEUE ("POST", "/:conversationId/resume", DA_ROUTE_NO_BODY | DA_ROUTE_AUDIT, da_queues_resume),
+  QUEUE ("POST", "/:conversationId/clear", DA_ROUTE_NO_BODY | DA_ROUTE_AUDIT, da_queues_clear),
+  QUEUE ("DELETE", "/:conversationId/messages/:messageId", DA_ROUTE_NO_BODY, da_queues_remove),
+  QUEUE ("POST", "/:conversationId/messages/:messageId/retry",
+         DA_ROUTE_NO_BODY | DA_ROUTE_AUDIT, da_queues_retry),
+  QUEUE ("PATCH", "/:conversationId/messages/:messageId", 0, da_queues_edit),
   { NULL },
 };
