@@ -45,8 +45,9 @@ open_reserve (void)
   return open ("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* No descriptor is left: with the one in reserve the caller is taken and let go, so its wait ends. */
-static void
+/* No descriptor is left: with the one in reserve the caller is taken and let go, so its wait ends. FALSE: there
+ * was no caller, which the kernel tells only to who has a descriptor. */
+static gboolean
 turn_away (DaListener *self,
            GSocket    *socket)
 {
@@ -66,7 +67,9 @@ turn_away (DaListener *self,
       close (fd);
     }
   self->reserve = open_reserve ();
-  self->func (NULL, self->user_data);
+  if (fd >= 0)
+    self->func (NULL, self->user_data);
+  return fd >= 0;
 }
 
 static gboolean
@@ -83,9 +86,8 @@ on_socket_ready (GSocket      *socket,
 
       if (accepted != NULL)
         entry->listener->func (accepted, entry->listener->user_data);
-      else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
-        turn_away (entry->listener, socket);
-      else
+      else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES)
+               || !turn_away (entry->listener, socket))
         break;
     }
 
@@ -113,6 +115,24 @@ set_share_port (DaListener *self,
     g_socket_set_option (self->entries[i].socket, SOL_SOCKET, SO_REUSEPORT, share, NULL);
 }
 
+/* Not g_socket_bind(): it takes SO_REUSEPORT back. */
+static gboolean
+bind_socket (GSocket         *socket,
+             GSocketAddress  *address,
+             GError         **error)
+{
+  struct sockaddr_storage native;
+
+  if (!g_socket_address_to_native (address, &native, sizeof native, error))
+    return FALSE;
+  if (bind (g_socket_get_fd (socket), (struct sockaddr *) &native,
+            (socklen_t) g_socket_address_get_native_size (address)) == 0)
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errno), g_strerror (errno));
+  return FALSE;
+}
+
 static GSocket *
 open_socket (GInetAddress  *inet,
              guint          port,
@@ -133,9 +153,9 @@ open_socket (GInetAddress  *inet,
   if (family == G_SOCKET_FAMILY_IPV6)
     g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, !g_inet_address_get_is_any (inet),
                          NULL);
-  if (share)
-    g_socket_set_option (socket, SOL_SOCKET, SO_REUSEPORT, TRUE, NULL);
-  if (!g_socket_bind (socket, address, TRUE, error) || !g_socket_listen (socket, error))
+  g_socket_set_option (socket, SOL_SOCKET, SO_REUSEADDR, TRUE, NULL);
+  g_socket_set_option (socket, SOL_SOCKET, SO_REUSEPORT, share, NULL);
+  if (!bind_socket (socket, address, error) || !g_socket_listen (socket, error))
     return NULL;
 
   return g_steal_pointer (&socket);

@@ -20,6 +20,7 @@ typedef struct {
 
 struct _DaThrottler {
   GHashTable *entries;   /* owned: address or /64 prefix -> Entry */
+  gint64      cleaned;   /* when old entries were last looked for: that is a walk over all */
 };
 
 DaThrottler *
@@ -79,7 +80,11 @@ make_room (DaThrottler *self,
 
   if (g_hash_table_size (self->entries) < MAX_ADDRESSES)
     return;
-  g_hash_table_foreach_remove (self->entries, entry_is_over, &now_us);
+  if (now_us - self->cleaned >= G_USEC_PER_SEC)
+    {
+      self->cleaned = now_us;
+      g_hash_table_foreach_remove (self->entries, entry_is_over, &now_us);
+    }
   if (g_hash_table_size (self->entries) < MAX_ADDRESSES)
     return;
 
