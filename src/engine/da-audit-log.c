@@ -57,6 +57,8 @@ da_audit_entry_new (const char *action,
 void
 da_audit_entry_free (DaAuditEntry *entry)
 {
+  if (entry == NULL)
+    return;
   g_free (entry->action);
   g_free (entry->path);
   g_free (entry->device_id);

@@ -318,9 +318,9 @@ _da_engine_run_ended (DaEngine *self,
 }
 
 /* What a script waits for ends with the stop: it would hang until somebody resumes. What a person
- * has sent stays, and its queue is paused. */
+ * has sent stays, and its queue is paused; an emergency (@all) ends that, too. */
 static void
-stop_waiting (DaEngine *self, DaSession *session)
+stop_waiting (DaEngine *self, DaSession *session, gboolean all)
 {
   g_autoptr(GPtrArray) ended = g_ptr_array_new_with_free_func (g_object_unref);
   const GQueue *queue = _da_session_peek_queue (session);
@@ -332,7 +332,7 @@ stop_waiting (DaEngine *self, DaSession *session)
 
       if (item->state != DA_QUEUED_PENDING)
         continue;
-      if (item->request->cancel_on_disconnect)
+      if (all || item->request->cancel_on_disconnect)
         g_ptr_array_add (ended, g_object_ref (item->run));
       else
         left = TRUE;
@@ -344,12 +344,12 @@ stop_waiting (DaEngine *self, DaSession *session)
 }
 
 static gboolean
-stop_one (DaEngine *self, DaSession *session)
+stop_one (DaEngine *self, DaSession *session, gboolean all)
 {
   DaRun *run = da_session_get_run (session);
   gboolean was_active = da_session_get_status (session) == DA_SESSION_ACTIVE;
 
-  stop_waiting (self, session);
+  stop_waiting (self, session, all);
   if (run != NULL)
     da_run_cancel (run, "stopped by a person");
   return was_active;
@@ -364,7 +364,7 @@ da_engine_stop_session (DaEngine   *self,
 
   if (session != NULL)
     {
-      stop_one (self, session);
+      stop_one (self, session, FALSE);
       if (da_session_list_is_paused (self->sessions, da_session_get_conversation_id (session)))
         g_strv_builder_add (ids, da_session_get_conversation_id (session));
     }
@@ -382,7 +382,7 @@ da_engine_emergency_stop (DaEngine     *self,
   for (guint i = 0; i < n; i++)
     g_ptr_array_add (all, g_list_model_get_item (G_LIST_MODEL (self->sessions), i));
   for (guint i = 0; i < all->len; i++)
-    report->sessions += stop_one (self, g_ptr_array_index (all, i));
+    report->sessions += stop_one (self, g_ptr_array_index (all, i), TRUE);
   g_message ("emergency stop: %u sessions stopped", report->sessions);
 }
 
