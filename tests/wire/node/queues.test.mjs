@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: 2026 The DotAgents Authors
 
-// Questions that wait behind a run, as the operations screen shows and changes them (contract 30 E.7).
+// Questions that wait behind a run, as the operations screen has them (contract 30 E.7).
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

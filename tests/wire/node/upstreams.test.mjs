@@ -5,6 +5,7 @@
 // scripts of fake-llm, and aimock as a provider written by somebody else.
 
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { after, before, test } from 'node:test';
 
 import { LLMock } from '@copilotkit/aimock';
@@ -161,6 +162,33 @@ test('a provider written by somebody else is understood (aimock)', async () => {
   } finally {
     await other.stop();
     await mock.stop();
+  }
+});
+
+// The pairing check of the phone is GET /v1/models: any 2xx within ten seconds.
+test('the pairing check succeeds whatever the provider does', { timeout: 60000 }, async () => {
+  const deaf = http.createServer(() => {});
+  await new Promise((done) => deaf.listen(0, '127.0.0.1', done));
+  const closed = http.createServer();
+  await new Promise((done) => closed.listen(0, '127.0.0.1', done));
+  const closedPort = closed.address().port;
+  await new Promise((done) => closed.close(done));
+  try {
+    for (const port of [deaf.address().port, closedPort]) {
+      const other = await Daemon.start({ upstream: `http://127.0.0.1:${port}/v1`, model: 'm' });
+      try {
+        const began = Date.now();
+        const answer = await other.get('/models');
+        assert.equal(answer.status, 200, answer.text);
+        assert.ok(Array.isArray(answer.json.models));
+        assert.ok(Date.now() - began < 8000, `${Date.now() - began} ms`);
+      } finally {
+        await other.stop();
+      }
+    }
+  } finally {
+    deaf.closeAllConnections();
+    deaf.close();
   }
 });
 
