@@ -8,9 +8,10 @@
 G_BEGIN_DECLS
 
 /**
- * DaAccessLog: one line per request in <state>/access.log: time, address, who, method, route, status,
- * milliseconds. Lines are gathered and appended off the main loop a few times a second, so that a request does not pay
- * for it. The route is the pattern, never the path: ids and queries stay out. Rotated at 4 MiB, one kept.
+ * DaAccessLog: one line per request in <state>/access.log: time, address, who, method, route,
+ * status, milliseconds. Lines are gathered and appended off the main loop a few times a second, so
+ * that a request does not pay for it. The route is the pattern, never the path: ids and queries
+ * stay out. Rotated at 4 MiB, one kept.
  */
 typedef struct _DaAccessLog DaAccessLog;
 

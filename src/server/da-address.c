@@ -12,7 +12,9 @@
 #include <gio/gio.h>
 
 /* Programs that make networks of their own inside this machine; a phone cannot reach these. */
-static const char *const inner_prefixes[] = { "docker", "br-", "veth", "virbr", "vmnet", "lxc", "cni" };
+static const char *const inner_prefixes[] = {
+  "docker", "br-", "veth", "virbr", "vmnet", "lxc", "cni",
+};
 
 gboolean
 da_address_is_loopback (const char *bind)

@@ -161,8 +161,8 @@ static void
 write_steps (DaJsonWriter         *writer,
              const DaChatProgress *progress)
 {
-  /* Always an array: the app calls array methods on it. Empty for plain text, or a step would become visible
-   * text (contract 40). */
+  /* Always an array: the app calls array methods on it. Empty for plain text, or a step would
+   * become visible text (contract 40). */
   da_json_writer_begin_array (writer, "steps");
   if (progress->step != NULL)
     da_json_writer_raw (writer, NULL, progress->step);

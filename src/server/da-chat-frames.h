@@ -12,8 +12,9 @@ G_BEGIN_DECLS
  * DaChatFrames:
  *
  * Builds the frames of a chat stream (contract 10 2.4 to 2.7 and 2.12): each is one line that is a
- * chat.completion.chunk for an OpenAI SDK and an envelope for the mobile app at the same time. Pure: text in,
- * text appended. What frames have in common is made once, so that a delta costs little.
+ * chat.completion.chunk for an OpenAI SDK and an envelope for the mobile app at the same time.
+ * Pure: text in, text appended. What frames have in common is made once, so that a delta costs
+ * little.
  */
 typedef struct {
   char     *id;            /* owned */

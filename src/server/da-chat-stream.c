@@ -13,10 +13,11 @@
 #include "da-limits.h"
 #include "da-sse-writer.h"
 
-/* Text of one delta frame at most; a client that attaches late gets the answer so far in such pieces. */
+/* Text of one delta frame at most; a client that attaches late gets the answer so far in such
+ * pieces. */
 #define DELTA_BYTES (16 * 1024)
-/* The app's view of the text so far is sent again when it grew by half, and no more often than this: so all of
- * these together are at most three times the text. */
+/* The app's view of the text so far is sent again when it grew by half, and no more often than
+ * this: so all of these together are at most three times the text. */
 #define TICK_US     (150 * 1000)
 
 /*
@@ -24,9 +25,9 @@
  *
  *   opening -> running -> (pausing) -> ended
  *
- * Pausing is for the app alone: contract 40 saw it keep a cut answer when "done" follows the last progress at
- * once. Pulls: events are read from the run when there is room for them, so a slow client costs nothing and sees
- * several deltas as one.
+ * Pausing is for the app alone: contract 40 saw it keep a cut answer when "done" follows the last
+ * progress at once. Pulls: events are read from the run when there is room for them, so a slow
+ * client costs nothing and sees several deltas as one.
  */
 typedef struct {
   DaSseWriter  *writer;         /* (nullable) until open and after the end */
@@ -201,8 +202,8 @@ take_event (ChatStream       *self,
     }
 }
 
-/* Reads events until there is text to send or nothing more. An event that is not text comes after the text before
- * it. */
+/* Reads events until there is text to send or nothing more. An event that is not text comes
+ * after the text before it. */
 static void
 read_events (ChatStream *self,
              GString    *out)

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 typedef struct {
   DaIdentityKind identity;
   const char    *user_agent;       /* (nullable) */
-  gboolean       has_stainless;    /* any X-Stainless-* header: an SDK made by Stainless (OpenAI's) */
+  /* any X-Stainless-* header: an SDK made by Stainless (OpenAI's) */
+  gboolean       has_stainless;
   gboolean       has_origin;       /* a browser page */
   gboolean       has_requested_with;
 } DaClientSigns;

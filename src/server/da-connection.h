@@ -19,8 +19,8 @@ typedef enum {
 } DaEntrance;
 
 /**
- * DaConnection: one accepted connection, its limits and its time-outs. Lives from accept until the socket is
- * closed. Knows the one request that is being read or answered. Refcounted; main thread.
+ * DaConnection: one accepted connection, its limits and its time-outs. Lives from accept until the
+ * socket is closed. Knows the one request that is being read or answered. Refcounted; main thread.
  */
 typedef struct _DaConnection DaConnection;
 struct _DaConnection {

@@ -22,10 +22,11 @@ typedef struct {
 
 /**
  * da_framing_find_end:
- * @from: where the last look ended, so that a head that comes byte by byte is not read again and again
+ * @from: where the last look ended, so that a head that comes byte by byte is not read again and
+ * again
  *
- * Looks for the empty line that ends a head. A line end without CR, and a head or a number of lines over
- * the limits, are faults at once, without waiting for the rest.
+ * Looks for the empty line that ends a head. A line end without CR, and a head or a number of lines
+ * over the limits, are faults at once, without waiting for the rest.
  *
  * Returns: the length of the head with its empty line, or 0 when there is more to come or a fault
  */
@@ -37,8 +38,8 @@ gsize    da_framing_find_end     (const char     *data,
 /**
  * da_framing_check_head:
  *
- * Strict RFC 9112, as no parser behind us is: one way to read the request or none. What two programs
- * could read differently is refused (SEC-18, SEC-19). Pure.
+ * Strict RFC 9112, as no parser behind us is: one way to read the request or none. What two
+ * programs could read differently is refused (SEC-18, SEC-19). Pure.
  */
 gboolean da_framing_check_head   (const char     *data,
                                   gsize           length,
@@ -54,8 +55,8 @@ typedef struct {
   guint64 total;
 } DaFramingChunks;
 
-/* Returns how many bytes of @data belong to the body and are right; *done when the last of them ended it.
- * No extensions, no trailers. */
+/* Returns how many bytes of @data belong to the body and are right; *done when the last of them
+ * ended it. No extensions, no trailers. */
 gsize    da_framing_check_chunks (DaFramingChunks *self,
                                   const char      *data,
                                   gsize            length,

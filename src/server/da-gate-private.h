@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 struct _DaGate {
-  GHashTable *hosts;           /* set of names and addresses besides localhost and our own addresses */
+  /* set of names and addresses besides localhost and our own addresses */
+  GHashTable *hosts;
   GHashTable *origins;         /* set, normalised */
   GHashTable *interfaces;      /* set of our addresses, asked for when one is not known */
   gint64      interfaces_us;

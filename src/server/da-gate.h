@@ -14,10 +14,10 @@ G_BEGIN_DECLS
 /**
  * DaGate:
  *
- * The one door in front of all routes. da_gate_check() runs when the head of a request is there and before
- * its body: Host, preflight, Origin, key, throttle, route, scope, trusted devices, type and size of the body, in
- * this order. What it refuses never reaches a handler. Its tables are made from the settings once and again when
- * they change (da_gate_reload()).
+ * The one door in front of all routes. da_gate_check() runs when the head of a request is there and
+ * before its body: Host, preflight, Origin, key, throttle, route, scope, trusted devices, type and
+ * size of the body, in this order. What it refuses never reaches a handler. Its tables are made
+ * from the settings once and again when they change (da_gate_reload()).
  */
 typedef struct _DaGate DaGate;
 

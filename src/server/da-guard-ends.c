@@ -130,7 +130,8 @@ da_guard_output_write (GOutputStream  *stream,
                        GCancellable   *cancellable,
                        GError        **error)
 {
-  return da_guard_output_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (stream), buffer, count, error);
+  return da_guard_output_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (stream), buffer, count,
+                                            error);
 }
 
 static gboolean

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* The two ends of a DaGuardStream as libsoup wants them: pollable streams without a state of their own. */
+/* The two ends of a DaGuardStream as libsoup wants them: pollable streams without a state of
+ * their own. */
 #define DA_TYPE_GUARD_INPUT (da_guard_input_get_type ())
 G_DECLARE_FINAL_TYPE (DaGuardInput, da_guard_input, DA, GUARD_INPUT, GInputStream)
 
@@ -26,7 +27,8 @@ struct _DaGuardStream {
   DaGuardClosedFunc  closed;
   gpointer           user_data;
   GSource           *linger;      /* (nullable) owned: while we close by ourselves */
-  GSource           *watch;       /* (nullable) owned: while somebody waits for a hang-up or for room */
+  /* (nullable) owned: while somebody waits for a hang-up or for room */
+  GSource           *watch;
   GIOCondition       watched;
   const DaGuardWatch *watch_funcs; /* (nullable) borrowed, static */
   gpointer           watch_data;
@@ -53,7 +55,8 @@ struct _DaGuardStream {
 
 void           _da_guard_stream_set_phase (DaGuardStream  *self,
                                            DaGuardPhase    phase);
-/* FALSE: the socket takes no more now. A dead socket counts as empty; the next read or write tells. */
+/* FALSE: the socket takes no more now. A dead socket counts as empty; the next read or write tells.
+   */
 gboolean       _da_guard_stream_flush_out (DaGuardStream  *self);
 gssize         _da_guard_fail_broken      (GError        **error);
 gssize         _da_guard_fail_would_block (GError        **error);

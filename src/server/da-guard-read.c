@@ -47,7 +47,8 @@ pass_head (DaGuardStream *self)
   self->expects = head.expects_continue;
   self->body_left = MAX (head.content_length, 0);
   memset (&self->chunks, 0, sizeof self->chunks);
-  _da_guard_stream_set_phase (self, head.chunked || self->body_left > 0 ? DA_GUARD_BODY : DA_GUARD_ANSWER);
+  _da_guard_stream_set_phase (self, head.chunked || self->body_left > 0 ? DA_GUARD_BODY
+                                                                        : DA_GUARD_ANSWER);
   return TRUE;
 }
 
@@ -95,8 +96,8 @@ look_at_buffer (DaGuardStream *self)
     pass_body (self);
 }
 
-/* Called when libsoup wants bytes and all it was given of the last request is read: it has answered and
- * begins with the next. */
+/* Called when libsoup wants bytes and all it was given of the last request is read: it has
+ * answered and begins with the next. */
 static void
 begin_next (DaGuardStream *self)
 {
@@ -166,6 +167,25 @@ fail_early_end (DaGuardStream  *self,
   return _da_guard_fail_broken (error);
 }
 
+static gssize
+receive_body (DaGuardStream  *self,
+              void           *buffer,
+              gsize           count,
+              GError        **error)
+{
+  gsize wanted = (gsize) MIN ((guint64) self->body_left, (guint64) count);
+  gssize n = receive (self, buffer, wanted, error);
+
+  if (n == 0)
+    return fail_early_end (self, error);
+  if (n > 0)
+    {
+      self->body_left -= n;
+      _da_guard_stream_set_phase (self, self->body_left == 0 ? DA_GUARD_ANSWER : DA_GUARD_BODY);
+    }
+  return n;
+}
+
 gssize
 _da_guard_stream_read (DaGuardStream  *self,
                        void           *buffer,
@@ -178,7 +198,7 @@ _da_guard_stream_read (DaGuardStream  *self,
     return _da_guard_fail_broken (error);
 
   begin_next (self);
-  /* An interim answer ("100 Continue") is not followed by the end of an answer: it goes out here. */
+  /* An interim answer ("100 Continue") is not followed by the end of an answer: it goes out now. */
   if (self->out != NULL && self->out->len > 0)
     _da_guard_stream_flush_out (self);
 
@@ -193,17 +213,7 @@ _da_guard_stream_read (DaGuardStream  *self,
 
       /* The bulk of a large body goes straight to the reader. */
       if (self->phase == DA_GUARD_BODY && !self->chunked)
-        {
-          n = receive (self, buffer, (gsize) MIN ((guint64) self->body_left, (guint64) count), error);
-          if (n == 0)
-            return fail_early_end (self, error);
-          if (n > 0)
-            {
-              self->body_left -= n;
-              _da_guard_stream_set_phase (self, self->body_left == 0 ? DA_GUARD_ANSWER : DA_GUARD_BODY);
-            }
-          return n;
-        }
+        return receive_body (self, buffer, count, error);
 
       n = fill_buffer (self, error);
       if (n < 0 || (n == 0 && self->phase == DA_GUARD_IDLE))

@@ -175,8 +175,9 @@ watch_linger (DaGuardStream *self,
   g_source_attach (self->linger, NULL);
 }
 
-/* Called by libsoup when it is through with the connection. Closing at once would lose bytes we still
- * have, and with unread bytes of the peer the kernel would send a reset that eats our answer. */
+/* Called by libsoup when it is through with the connection. Closing at once would lose bytes we
+ * still have, and with unread bytes of the peer the kernel would send a reset that eats our
+ * answer. */
 static gboolean
 da_guard_stream_close (GIOStream     *stream,
                        GCancellable  *cancellable,

@@ -22,10 +22,11 @@ typedef enum {
 /**
  * DaGuardStream:
  *
- * Stands between the socket and libsoup. Reads: passes on only bytes of requests that da-framing.h accepts,
- * never across the end of a request, so libsoup and we always agree where one ends; a request that is
- * refused gets a plain answer from here and libsoup sees the connection break. Writes: gathers small
- * pieces into one send. Owns the socket; DaConnection owns it and times it. Main thread.
+ * Stands between the socket and libsoup. Reads: passes on only bytes of requests that da-framing.h
+ * accepts, never across the end of a request, so libsoup and we always agree where one ends; a
+ * request that is refused gets a plain answer from here and libsoup sees the connection break.
+ * Writes: gathers small pieces into one send. Owns the socket; DaConnection owns it and times it.
+ * Main thread.
  */
 #define DA_TYPE_GUARD_STREAM (da_guard_stream_get_type ())
 G_DECLARE_FINAL_TYPE (DaGuardStream, da_guard_stream, DA, GUARD_STREAM, GIOStream)
@@ -48,8 +49,8 @@ gboolean       da_guard_stream_is_complete  (DaGuardStream     *self);
 /* Sends what libsoup wrote; without it an answer waits for a full buffer. */
 void           da_guard_stream_flush        (DaGuardStream     *self);
 
-/* For an answer that bypasses libsoup (soup_server_message_steal_connection()). Takes all; the caller keeps
- * an eye on what is unsent. Leaves in the next turn of the main loop. */
+/* For an answer that bypasses libsoup (soup_server_message_steal_connection()). Takes all; the
+ * caller keeps an eye on what is unsent. Leaves in the next turn of the main loop. */
 void           da_guard_stream_send         (DaGuardStream     *self,
                                              const void        *data,
                                              gsize              length);
@@ -58,13 +59,13 @@ gsize          da_guard_stream_get_unsent   (DaGuardStream     *self);
 typedef struct {
   /* All that was sent has left. */
   void (*drained) (gpointer user_data);
-  /* The peer has gone; or, with @half, will send no more: it may have gone or may still read, which only
-   * writing to it tells. */
+  /* The peer has gone; or, with @half, will send no more: it may have gone or may still read,
+   * which only writing to it tells. */
   void (*hung_up) (gpointer user_data, gboolean half);
 } DaGuardWatch;
 
-/* Learns of a hang-up within milliseconds while libsoup does not look at the socket (it is paused, or the
- * connection was taken from it). @funcs NULL ends it. */
+/* Learns of a hang-up within milliseconds while libsoup does not look at the socket (it is
+ * paused, or the connection was taken from it). @funcs NULL ends it. */
 void           da_guard_stream_watch        (DaGuardStream      *self,
                                              const DaGuardWatch *funcs,
                                              gpointer            user_data);
@@ -76,7 +77,8 @@ void           da_guard_stream_answer       (DaGuardStream     *self,
 void           da_guard_stream_refuse       (DaGuardStream     *self,
                                              guint              status,
                                              const char        *reason);
-/* A request that does not come to its end: 408, then as above; anything else: as da_guard_stream_cut(). */
+/* A request that does not come to its end: 408, then as above; anything else: as
+ * da_guard_stream_cut(). */
 void           da_guard_stream_time_out     (DaGuardStream     *self);
 /* Ends the connection without another word. */
 void           da_guard_stream_cut          (DaGuardStream     *self);

@@ -253,7 +253,7 @@ _da_guard_stream_is_writable (DaGuardStream *self)
     return TRUE;
   if (self->out == NULL || self->out->len < GATHER_BYTES)
     return TRUE;
-  return (g_socket_condition_check (self->socket, G_IO_OUT) & (G_IO_OUT | G_IO_ERR | G_IO_HUP)) != 0;
+  return g_socket_condition_check (self->socket, G_IO_OUT) != 0;
 }
 
 GSource *

@@ -45,8 +45,8 @@ open_reserve (void)
   return open ("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* No descriptor is left: with the one in reserve the caller is taken and let go, so its wait ends. FALSE: there
- * was no caller, which the kernel tells only to who has a descriptor. */
+/* No descriptor is left: with the one in reserve the caller is taken and let go, so its wait
+ * ends. FALSE: there was no caller, which the kernel tells only to who has a descriptor. */
 static gboolean
 turn_away (DaListener *self,
            GSocket    *socket)
@@ -180,8 +180,8 @@ explain_failure (GError     **error,
     }
   else
     {
-      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "Cannot listen on %s, port %u: %s", bind, port,
-                   cause->message);
+      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "Cannot listen on %s, port %u: %s", bind,
+      port, cause->message);
     }
 }
 
@@ -242,7 +242,8 @@ da_listener_new (const char      *bind,
                       : g_inet_address_new_from_string (self->bind);
   if (inet == NULL)
     {
-      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "\"%s\" is not an address to listen on", bind);
+      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "\"%s\" is not an address to listen on",
+                   bind);
       return NULL;
     }
 

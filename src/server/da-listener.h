@@ -8,13 +8,14 @@
 G_BEGIN_DECLS
 
 /**
- * DaListener: the sockets of one address and port. Accepts on the main loop and hands each connection on. When
- * file descriptors run out it keeps one in reserve, so that a caller is told 503 instead of waiting for ever.
+ * DaListener: the sockets of one address and port. Accepts on the main loop and hands each
+ * connection on. When file descriptors run out it keeps one in reserve, so that a caller is told
+ * 503 instead of waiting for ever.
  */
 typedef struct _DaListener DaListener;
 
-/* @socket is non-blocking and the callee's to keep; NULL: there was no descriptor for it, somebody was
- * turned away. */
+/* @socket is non-blocking and the callee's to keep; NULL: there was no descriptor for it,
+ * somebody was turned away. */
 typedef void (*DaListenerFunc) (GSocket *socket, gpointer user_data);
 
 /**
@@ -24,8 +25,8 @@ typedef void (*DaListenerFunc) (GSocket *socket, gpointer user_data);
  * @share: (nullable): a listener that may hold the same port at this moment; it is to be closed
  *   next, and this one takes its place without a gap
  *
- * Errors: DA_ERROR_INVALID (@bind is no address of this machine), DA_ERROR_CONFLICT (the port is in use;
- * the message names the program when the kernel tells)
+ * Errors: DA_ERROR_INVALID (@bind is no address of this machine), DA_ERROR_CONFLICT (the port is in
+ * use; the message names the program when the kernel tells)
  */
 DaListener *da_listener_new      (const char      *bind,
                                   guint            port,
@@ -45,7 +46,8 @@ const char *da_listener_get_bind (DaListener      *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaListener, da_listener_free)
 
-/* (transfer full) (nullable): "name (pid 123)" of who listens on @port, as far as we may know. Reads /proc. */
+/* (transfer full) (nullable): "name (pid 123)" of who listens on @port, as far as we may know.
+ * Reads /proc. */
 char       *da_port_owner        (guint            port);
 
 G_END_DECLS

@@ -12,7 +12,8 @@
 /* TCP_LISTEN in /proc/net/tcp */
 #define STATE_LISTEN 0x0a
 
-/* Columns: number, local address:port, remote, state, queues, timer, retransmits, uid, timeout, inode. */
+/* Columns: number, local address:port, remote, state, queues, timer, retransmits, uid, timeout,
+ * inode. */
 static gboolean
 parse_row (const char         *row,
            guint               port,

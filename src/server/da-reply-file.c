@@ -16,7 +16,8 @@
 #include "da-request-private.h"
 #include "da-worker.h"
 
-/* One piece is read while none is waiting to be sent, so this is what a download holds in memory. */
+/* One piece is read while none is waiting to be sent, so this is what a download holds in memory.
+   */
 #define PIECE_BYTES (64 * 1024)
 
 typedef struct {
@@ -179,8 +180,8 @@ begin_answer (FileReply      *self,
     {
       g_autofree char *range = NULL;
 
-      range = g_strdup_printf ("bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT,
-                               self->offset, self->offset + self->left - 1, self->size);
+      range = g_strdup_printf ("bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%"
+      G_GUINT64_FORMAT, self->offset, self->offset + self->left - 1, self->size);
       soup_message_headers_replace (headers, "Content-Range", range);
     }
 

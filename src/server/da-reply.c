@@ -13,6 +13,7 @@
 #include "da-request-private.h"
 #include "da-server-private.h"
 
+#define KEEP_ALIVE "timeout=" G_STRINGIFY (DA_LIMIT_KEEP_ALIVE_SECONDS)
 #define JSON_TYPE "application/json; charset=utf-8"
 /* What a page may read of an answer besides the body. */
 #define EXPOSED   "X-TTS-Provider, Retry-After, ETag, Content-Range, Accept-Ranges"
@@ -28,7 +29,7 @@ _da_request_add_headers (DaRequest          *self,
   if (soup_message_headers_get_one (headers, "Cache-Control") == NULL)
     soup_message_headers_append (headers, "Cache-Control", "no-store");
   soup_message_headers_append (headers, "Vary", "Origin");
-  soup_message_headers_append (headers, "Keep-Alive", "timeout=" G_STRINGIFY (DA_LIMIT_KEEP_ALIVE_SECONDS));
+  soup_message_headers_append (headers, "Keep-Alive", KEEP_ALIVE);
 
   if (self->allow_origin)
     {
@@ -40,8 +41,8 @@ _da_request_add_headers (DaRequest          *self,
     }
 }
 
-/* An answer to a request that is not all here, and never will be: libsoup would first read the rest, all
- * of it. The answer goes out now and the connection ends. */
+/* An answer to a request that is not all here, and never will be: libsoup would first read the
+ * rest, all of it. The answer goes out now and the connection ends. */
 static void
 answer_raw (DaRequest  *self,
             guint       status,

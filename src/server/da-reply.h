@@ -19,8 +19,9 @@ void da_reply_error       (DaRequest     *request,
                            guint          status,
                            const char    *format,
                            ...) G_GNUC_PRINTF (3, 4);
-/* By the one table from error to status (DaError, DA_JSON_ERROR, DA_LLM_ERROR, G_IO_ERROR); a cancelled
- * error answers nothing. The text of internal errors is logged, not sent. (transfer none). */
+/* By the one table from error to status (DaError, DA_JSON_ERROR, DA_LLM_ERROR, G_IO_ERROR); a
+ * cancelled error answers nothing. The text of internal errors is logged, not sent. (transfer
+ * none). */
 void da_reply_gerror      (DaRequest     *request,
                            const GError  *error);
 /* contract 30 0.3: {success, action, message, error?, details?}; @details_json NULL: none. */
@@ -36,7 +37,8 @@ void da_reply_json_etag   (DaRequest     *request,
 /* TRUE (and answered 304) when the client already has @etag: saves building the body. */
 gboolean da_reply_not_modified (DaRequest *request,
                                 const char *etag);
-/* A file in pieces read off the main thread, with Range, 206/416 (contract 10 4.5), back-pressure. */
+/* A file in pieces read off the main thread, with Range, 206/416 (contract 10 4.5), back-pressure.
+   */
 void da_reply_file        (DaRequest     *request,
                            const char    *path,
                            const char    *content_type);

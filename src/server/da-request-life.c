@@ -17,7 +17,8 @@
  *                         \-> paused or taken over -> answered -> written -> finished
  *                                    \-> client gone, key revoked, cut -> finished
  *
- * While it is paused or taken over, libsoup does not look at the socket; the guard stream watches it.
+ * While it is paused or taken over, libsoup does not look at the socket; the guard stream watches
+ * it.
  */
 
 gboolean

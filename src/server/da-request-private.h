@@ -36,7 +36,8 @@ struct _DaRequest {
 
   /* For an answer in pieces: who makes them. */
   void             (*tick)   (gpointer data, gint64 now);    /* about once a second */
-  void             (*ended)  (gpointer data);                /* the client is gone, or was cut off */
+  /* the client is gone, or was cut off */
+  void             (*ended)  (gpointer data);
   void             (*drained) (gpointer data);               /* there is room again */
   void             (*half_closed) (gpointer data);           /* perhaps gone: writing will tell */
   gpointer           stream_data;

@@ -46,8 +46,8 @@ JsonObject   *da_request_need_object     (DaRequest   *self);
 GBytes       *da_request_get_body        (DaRequest   *self);
 /* Script, app or desktop, from key kind and headers (da-client-kind.c). */
 DaClientKind  da_request_get_client_kind (DaRequest   *self);
-/* x-device-id / x-dotagents-device-id, cleaned (contract 10 1.3); (nullable). Never trusted for more than the
- * trusted-device list. */
+/* x-device-id / x-dotagents-device-id, cleaned (contract 10 1.3); (nullable). Never trusted for
+ * more than the trusted-device list. */
 const char   *da_request_get_device_header (DaRequest *self);
 const char   *da_request_get_remote_address (DaRequest *self);
 SoupServerMessage *da_request_get_message (DaRequest  *self);
@@ -59,7 +59,8 @@ void          da_request_audit           (DaRequest   *self,
                                           const char  *action,
                                           const char  *details_json,
                                           const char  *failure_reason);
-/* Runs @func about @delay_ms after the answer has been sent or the client is gone (contract 10 1.8). */
+/* Runs @func about @delay_ms after the answer has been sent or the client is gone (contract 10
+ * 1.8). */
 void          da_request_after_reply     (DaRequest   *self,
                                           guint        delay_ms,
                                           void       (*func) (DaEngine *engine, gpointer data),

@@ -183,7 +183,8 @@ decode_segment (const char *text,
   return TRUE;
 }
 
-/* Decodes each segment exactly once. Paths without an escape, nearly all of them, are not copied. */
+/* Decodes each segment exactly once. Paths without an escape, nearly all of them, are not copied.
+   */
 static DaRouteOutcome
 split_path (const char *path,
             Path       *out)

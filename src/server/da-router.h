@@ -29,7 +29,8 @@ typedef struct {
 
 DaRouter       *da_router_new         (void);
 void            da_router_free        (DaRouter       *self);
-/* @routes: an array that ends with a NULL method; must outlive the router. A duplicate row asserts. */
+/* @routes: an array that ends with a NULL method; must outlive the router. A duplicate row asserts.
+   */
 void            da_router_add         (DaRouter       *self,
                                        const DaRoute  *routes);
 /* @path: raw (still percent-encoded) path of the request line, without query. */

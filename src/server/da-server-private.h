@@ -17,8 +17,8 @@
 G_BEGIN_DECLS
 
 /**
- * DaServerContext: what every request needs, in one place. Refcounted, because an answer of the engine may
- * come after the server object is gone; then @server is NULL. Main thread.
+ * DaServerContext: what every request needs, in one place. Refcounted, because an answer of the
+ * engine may come after the server object is gone; then @server is NULL. Main thread.
  */
 struct _DaServerContext {
   int             ref_count;

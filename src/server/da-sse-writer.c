@@ -224,8 +224,8 @@ on_drained (gpointer data)
   da_sse_writer_wake (data);
 }
 
-/* The client sends no more: it may have gone, or it reads on. If it has gone, the kernel of its machine answers
- * the next packet with a reset, at once. */
+/* The client sends no more: it may have gone, or it reads on. If it has gone, the kernel of its
+ * machine answers the next packet with a reset, at once. */
 static void
 on_half_closed (gpointer data)
 {

@@ -10,21 +10,22 @@ G_BEGIN_DECLS
 /**
  * DaSseWriter:
  *
- * An event stream out. It takes the connection from libsoup and writes chunks into the guard stream itself: a
- * piece costs one copy, all pieces of one turn of the main loop leave in one packet, and there is no queue
- * but what the socket has not taken yet. While that is more than DA_LIMIT_STREAM_BUFFER_BYTES the owner is not asked
- * for more. Afterwards the connection goes back to libsoup for the next request.
+ * An event stream out. It takes the connection from libsoup and writes chunks into the guard stream
+ * itself: a piece costs one copy, all pieces of one turn of the main loop leave in one packet, and
+ * there is no queue but what the socket has not taken yet. While that is more than
+ * DA_LIMIT_STREAM_BUFFER_BYTES the owner is not asked for more. Afterwards the connection goes back
+ * to libsoup for the next request.
  */
 typedef struct _DaSseWriter DaSseWriter;
 
 typedef struct {
-  /* Appends what there is to say now, at most some 16 KiB if it can be cut; nothing: nothing new. May call
-   * da_sse_writer_end(). */
+  /* Appends what there is to say now, at most some 16 KiB if it can be cut; nothing: nothing
+   * new. May call da_sse_writer_end(). */
   void (*pull)      (DaSseWriter *writer, GString *out, gpointer user_data);
   /* Appends something that tells that we live. */
   void (*heartbeat) (GString *out, gpointer user_data);
-  /* The last call: all was written, or (@complete FALSE) the client is gone, revoked or cut off. The
-   * writer is freed after it. */
+  /* The last call: all was written, or (@complete FALSE) the client is gone, revoked or cut off.
+   * The writer is freed after it. */
   void (*ended)     (gpointer user_data, gboolean complete);
 } DaSseFuncs;
 

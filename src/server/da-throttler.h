@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 /**
  * DaThrottler: counts wrong keys per address. After DA_LIMIT_AUTH_FAILURES of them within
- * DA_LIMIT_AUTH_WINDOW_SECONDS an address is locked until the window ends: no key of it is looked at,
- * not even a right one, or guessing could go on. Others are not affected. Time is an argument.
+ * DA_LIMIT_AUTH_WINDOW_SECONDS an address is locked until the window ends: no key of it is looked
+ * at, not even a right one, or guessing could go on. Others are not affected. Time is an argument.
  */
 typedef struct _DaThrottler DaThrottler;
 

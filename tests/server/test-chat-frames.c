@@ -344,7 +344,8 @@ test_completion (void)
   g_autoptr (JsonNode) node = NULL;
   JsonObject *root, *choice, *message;
 
-  da_chat_frames_completion (&frames, writer, "tool_calls", "", "[{\"id\":\"a\"}]", 1, 2, &progress);
+  da_chat_frames_completion (&frames, writer, "tool_calls", "", "[{\"id\":\"a\"}]", 1, 2,
+                             &progress);
   text = da_json_writer_free_to_string (writer);
   node = da_json_parse (text, strlen (text), strlen (text), NULL);
   root = json_node_get_object (node);

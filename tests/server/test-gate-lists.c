@@ -20,7 +20,9 @@ allows (DaGate     *gate,
 static void
 test_hosts (void)
 {
-  static const char *const extra[] = { "desk.example", "192.0.2.7", "*", "0.0.0.0", "bad host", NULL };
+  static const char *const extra[] = {
+    "desk.example", "192.0.2.7", "*", "0.0.0.0", "bad host", NULL,
+  };
   DaGate *gate = da_gate_new ();
   g_autofree char *dotted = g_strconcat (g_get_host_name (), ".", NULL);
 

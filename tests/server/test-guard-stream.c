@@ -12,7 +12,8 @@
 
 #define HEAD "POST /v1/x HTTP/1.1\r\nHost: localhost\r\n"
 
-/* A guard on one end of a pair of sockets, the peer at the other; in the place of libsoup, this test. */
+/* A guard on one end of a pair of sockets, the peer at the other; in the place of libsoup, this
+ * test. */
 typedef struct {
   DaFlushQueue  *queue;
   DaGuardStream *guard;
