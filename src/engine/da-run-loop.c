@@ -374,6 +374,17 @@ images_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                         fitted_cb, self);
 }
 
+/* The client's own tools: the model may call them, and the client runs them. */
+static void
+take_client_tools (DaLlmRequest *llm, JsonObject *extra)
+{
+  JsonNode *tools = extra != NULL ? json_object_get_member (extra, "tools") : NULL;
+
+  llm->extra = extra != NULL ? json_object_ref (extra) : NULL;
+  if (tools != NULL && JSON_NODE_HOLDS_ARRAY (tools))
+    llm->tools = json_node_copy (tools);
+}
+
 static void
 build (RunLoop *self)
 {
@@ -388,7 +399,7 @@ build (RunLoop *self)
   self->llm = da_llm_request_new (self->choice->model);
   g_ptr_array_unref (self->llm->messages);
   self->llm->messages = messages;
-  self->llm->extra = self->request->extra != NULL ? json_object_ref (self->request->extra) : NULL;
+  take_client_tools (self->llm, self->request->extra);
   self->llm->stream = TRUE;
   self->llm->max_retries = (guint) da_settings_get_int (settings, "apiRetryCount");
   self->llm->retry_base_ms = (guint) da_settings_get_int (settings, "apiRetryBaseDelay");

@@ -277,6 +277,21 @@ test_a_script_that_names_a_model_gets_nothing_of_ours (Fixture *self, gconstpoin
 }
 
 static void
+test_a_clients_tools_reach_the_model_and_its_calls_come_back (Fixture *self, gconstpointer script)
+{
+  g_autoptr(JsonNode) node =
+    json_from_string ("{\"messages\":[{\"role\":\"user\",\"content\":\"weather?\"}],\"tools\":"
+                      "[{\"type\":\"function\",\"function\":{\"name\":\"my_tool\"}}]}", NULL);
+  g_autoptr(DaChatRequest) request = da_chat_request_parse (node, NULL);
+  g_autoptr(DaRun) run = chat (self, request);
+
+  da_test_await (is_finished, run);
+  g_assert_nonnull (strstr (da_fake_llm_get_request (self->fake, 0)->body, "my_tool"));
+  g_assert_cmpstr (da_run_get_finish_reason (run), ==, "tool_calls");
+  g_assert_nonnull (strstr (da_run_get_tool_calls (run), "\"function\""));
+}
+
+static void
 test_an_image_is_sent_as_a_part (Fixture *self, gconstpointer script)
 {
   const char *png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
@@ -319,6 +334,8 @@ main (int argc, char *argv[])
   ADD ("the-first-turn-gets-a-title", "echo", test_the_first_turn_gets_a_title);
   ADD ("a-script-that-names-a-model-gets-nothing-of-ours", "script:normal",
        test_a_script_that_names_a_model_gets_nothing_of_ours);
+  ADD ("a-clients-tools-reach-the-model-and-its-calls-come-back", "script:tool-call",
+       test_a_clients_tools_reach_the_model_and_its_calls_come_back);
   ADD ("an-image-is-sent-as-a-part", "echo", test_an_image_is_sent_as_a_part);
   return g_test_run ();
 }
