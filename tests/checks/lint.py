@@ -4,6 +4,7 @@
 """Checks what a machine can check of the house style (CONTRIBUTING.md tells the rules in words).
 
 lint.py [--root DIR] [--warnings] [FILE...]
+lint.py --write-potfiles       writes po/POTFILES.in anew from what speaks
 
 Without files: everything git tracks or would track. Findings are printed as
 "file:line: rule: text" and make the exit code 1; warnings are printed with --warnings only and
@@ -334,9 +335,9 @@ def json_parser_outside(file):
 
 
 def blocking_call(file):
-    """g_…_sync () and our own …_sync () stop the loop; a worker's job may."""
+    """A library's …_sync () stops the loop until it is done; a worker's job may call it."""
     for number, line in enumerate(file.code, 1):
-        match = re.search(r'\b(\w+_sync) \(', line)
+        match = re.search(r'\b((?:g|gdk|gtk|json|secret|soup)_\w+_sync) \(', line)
         if not match:
             continue
         function = file.function_at(number)
@@ -388,10 +389,14 @@ def glib_type(file):
             yield number, f'{text}: plain C types'
 
 
+def speaks(file):
+    if file.path.endswith('.ui'):
+        return re.search(r'translatable="(yes|true|1)"', file.text)
+    return re.search(r'(?<!\w)([CN]?C?_|ngettext) ?\("', file.text)
+
+
 def untranslated(file):
-    speaks = re.search(r'(?<!\w)([CN]?C?_|ngettext) ?\("', file.text) if file.path.endswith('.c') \
-        else re.search(r'translatable="(yes|true|1)"', file.text)
-    if speaks and file.path not in file.potfiles:
+    if speaks(file) and file.path not in file.potfiles:
         yield 1, 'has words for people, but po/POTFILES.in does not name it'
 
 
@@ -485,6 +490,10 @@ def is_ui(file):
     return file.path.endswith('.ui')
 
 
+def may_speak(file):
+    return file.in_src and file.path.endswith(('.c', '.ui'))
+
+
 def is_engine_header(file):
     return file.path.startswith('src/engine/') and file.path.endswith('.h')
 
@@ -522,7 +531,7 @@ RULES = {
     'isolated-test': (shared_test_folders, is_test_c),
     'disabled-code': (disabled_code, is_c),
     'glib-type': (glib_type, is_c),
-    'potfiles': (untranslated, lambda file: file.in_src and file.path.endswith(('.c', '.ui'))),
+    'potfiles': (untranslated, may_speak),
     'undocumented': (undocumented, is_engine_header),
 }
 
@@ -590,15 +599,29 @@ def missing_potfiles(root, potfiles):
             yield f'po/POTFILES.in:1: potfiles: names {path}, which does not exist'
 
 
+def write_potfiles(root, paths):
+    listing = os.path.join(root, 'po/POTFILES.in')
+    with open(listing, encoding='utf-8') as stream:
+        head = [line for line in stream if line.startswith('#')]
+    found = [path for path in paths if may_speak(File(path, ''))
+             and speaks(File(path, read_text(root, path) or ''))]
+    with open(listing, 'w', encoding='utf-8') as stream:
+        stream.writelines(head + [path + '\n' for path in sorted(found)])
+
+
 def main():
     parser = argparse.ArgumentParser(description='Checks the house style.')
     parser.add_argument('--root', default=os.path.join(os.path.dirname(__file__), '..', '..'))
     parser.add_argument('--warnings', action='store_true', help='print warnings too')
+    parser.add_argument('--write-potfiles', action='store_true')
     parser.add_argument('files', nargs='*')
     options = parser.parse_args()
     root = os.path.abspath(options.root)
 
     every = tracked_files(root)
+    if options.write_potfiles:
+        write_potfiles(root, every)
+        return 0
     headers = header_homes(every)
     potfiles = set()
     listing = os.path.join(root, 'po/POTFILES.in')
