@@ -13,6 +13,8 @@ import { join } from 'node:path';
 
 const START_LIMIT_MS = 20000;
 const STOP_LIMIT_MS = 8000;
+// A sanitizer's report, or a GLib assertion.
+const FAULT = /(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:|: assertion '/;
 
 export const delay = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -131,10 +133,16 @@ export class Daemon {
     await gone;
   }
 
+  // Ends it, and fails when it did not end well or complained of itself on the way.
   async stop () {
     await end(this.child);
     rmSync(this.home, { recursive: true, force: true });
-    return this.child.exitCode;
+    const fault = FAULT.exec(this.output.text);
+    if (fault)
+      throw new Error(`dotagentsd is at fault:\n${this.output.text.slice(fault.index, 8000)}`);
+    if (this.child.exitCode !== 0)
+      throw new Error(`dotagentsd ended with ${this.child.exitCode ?? this.child.signalCode}:\n`
+                      + this.output.text.slice(-4000));
   }
 
   // One call with the key; an object as body is sent as JSON.
