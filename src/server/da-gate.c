@@ -150,6 +150,7 @@ check_key (DaRequest *request)
   if (request->connection->entrance == DA_ENTRANCE_LOCAL)
     {
       request->identity = da_access_local (context->access);
+      _da_request_identified (request);
       return TRUE;
     }
 
@@ -176,7 +177,10 @@ check_key (DaRequest *request)
                                               request->address,
                                               get_header (request, "User-Agent"));
   if (request->identity != NULL)
-    return TRUE;
+    {
+      _da_request_identified (request);
+      return TRUE;
+    }
 
   da_throttler_failed (context->throttler, request->address, now);
   da_reply_error (request, 401, "Unauthorized");

@@ -93,6 +93,8 @@ on_revoked (GCancellable *revoked,
 {
   DaRequest *self = user_data;
 
+  if (self->outlives_key)
+    return;
   g_info ("The key of %s was revoked; its connection is ended", self->identity->name);
   if (self->connection != NULL)
     da_connection_cut (self->connection);
@@ -205,27 +207,6 @@ write_access_line (DaRequest *self)
                      da_clock_monotonic_us () - self->started_us);
 }
 
-/* What the audit routes and refusals leave behind until there is a log of their own. */
-static void
-write_audit (DaRequest *self)
-{
-  gboolean wanted = self->audit_action != NULL
-                    || (self->match.route != NULL
-                        && (self->match.route->flags & DA_ROUTE_AUDIT) != 0);
-
-  if (!wanted)
-    return;
-  g_info ("audit: %s %s by %s from %s: %u%s%s%s%s",
-          self->audit_action != NULL ? self->audit_action
-                                     : soup_server_message_get_method (self->message),
-          self->match.route != NULL ? self->match.route->pattern : "-",
-          self->identity != NULL ? self->identity->name : "-", self->address, self->status,
-          self->audit_failure != NULL ? " " : "",
-          self->audit_failure != NULL ? self->audit_failure : "",
-          self->audit_details != NULL ? " " : "",
-          self->audit_details != NULL ? self->audit_details : "");
-}
-
 void
 _da_request_finish (DaRequest *self)
 {
@@ -248,7 +229,7 @@ _da_request_finish (DaRequest *self)
     g_clear_signal_handler (&self->chunk_handler, self->message);
 
   write_access_line (self);
-  write_audit (self);
+  _da_request_write_audit (self);
   _da_request_schedule_after (self);
 
   self->connection = NULL;

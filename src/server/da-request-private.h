@@ -51,6 +51,7 @@ struct _DaRequest {
   unsigned           is_taken : 1;       /* the connection was taken from libsoup */
   unsigned           is_finished : 1;    /* answered and sent, or the client is gone */
   unsigned           is_cut : 1;
+  unsigned           outlives_key : 1;   /* it is what ends its own key, and must still answer */
   unsigned           half_is_gone : 1;   /* no more from the client means it hung up */
 };
 
@@ -65,6 +66,9 @@ void           _da_request_expect_body       (DaRequest          *self,
 void           _da_request_dispatch          (DaRequest          *self);
 /* The one end of every request. */
 void           _da_request_finish            (DaRequest          *self);
+/* The rows of the audit log, and the device's count of open requests; da-request-audit.c. */
+void           _da_request_identified        (DaRequest          *self);
+void           _da_request_write_audit       (DaRequest          *self);
 void           _da_request_connection_closed (DaRequest          *self);
 void           _da_request_cut               (DaRequest          *self);
 void           _da_request_tick              (DaRequest          *self,

@@ -6,6 +6,7 @@
 #include <libsoup/soup.h>
 
 #include "da-access-log.h"
+#include "da-audit-rules.h"
 #include "da-engine.h"
 #include "da-flush-queue.h"
 #include "da-gate.h"
@@ -33,6 +34,7 @@ struct _DaServerContext {
   DaThrottler    *throttler;     /* owned */
   DaFlushQueue   *flush_queue;   /* owned */
   DaAccessLog    *access_log;    /* owned */
+  DaAuditRules   *audit_rules;   /* owned */
   GPtrArray      *connections;   /* (element-type DaConnection) owned references */
   GHashTable     *peers;         /* address -> count, of other machines */
   GString        *scratch;       /* frames are built here; empty between calls */

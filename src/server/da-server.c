@@ -11,6 +11,7 @@
 
 #include "da-address.h"
 #include "da-connection.h"
+#include "da-control-socket.h"
 #include "da-error.h"
 #include "da-listener.h"
 #include "da-log.h"
@@ -27,6 +28,7 @@ struct _DaServer {
 
   DaServerContext *context;         /* owned */
   DaListener      *listener;        /* (nullable) owned */
+  DaControlSocket *control;         /* (nullable) owned */
   int              anchor;          /* the far end of the socket that stands in for a listener */
   char            *override_bind;   /* (nullable) owned */
   int              override_port;
@@ -35,6 +37,13 @@ struct _DaServer {
   guint            grace_source;
   GTask           *stopping;        /* (nullable) owned */
 };
+
+enum {
+  RESTART_PROGRAM,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (DaServer, da_server, G_TYPE_OBJECT)
 
@@ -59,6 +68,7 @@ _da_server_context_unref (DaServerContext *self)
   g_hash_table_unref (self->peers);
   g_string_free (self->scratch, TRUE);
   da_access_log_free (self->access_log);
+  da_audit_rules_free (self->audit_rules);
   da_throttler_free (self->throttler);
   da_gate_free (self->gate);
   da_router_free (self->router);
@@ -81,6 +91,9 @@ make_router (void)
   da_router_add (router, da_routes_operator_status);
   da_router_add (router, da_routes_operator_sessions);
   da_router_add (router, da_routes_operator_models);
+  da_router_add (router, da_routes_devices);
+  da_router_add (router, da_routes_operator_access);
+  da_router_add (router, da_routes_operator_logs);
   da_router_add (router, da_routes_absent);
   return router;
 }
@@ -125,8 +138,8 @@ on_request_ended (SoupServer        *soup,
     _da_request_finish (connection->request);
 }
 
-/* A SoupServer closes each connection after one answer while it has no listener of its own. It gets one that
- * nobody can reach: an end of a pair of sockets, whose other end stays silent. */
+/* A SoupServer closes each connection after one answer while it has no listener of its own. It
+ * gets one that nobody can reach: an end of a pair of sockets, whose other end stays silent. */
 static void
 add_anchor (DaServer *self)
 {
@@ -205,6 +218,7 @@ publish (DaServer *self)
 /* Opens what the settings ask for; an open listener goes on until the new one is there. */
 static gboolean
 listen_now (DaServer  *self,
+            gboolean   anew,
             GError   **error)
 {
   g_autofree char *bind = g_strdup (get_bind (self));
@@ -221,7 +235,7 @@ listen_now (DaServer  *self,
   /* "Any free port" is not a wish to change it. */
   if (self->listener != NULL && port == 0)
     port = da_listener_get_port (self->listener);
-  if (self->listener != NULL && port == da_listener_get_port (self->listener)
+  if (!anew && self->listener != NULL && port == da_listener_get_port (self->listener)
       && strcmp (bind, da_listener_get_bind (self->listener)) == 0)
     return TRUE;
 
@@ -246,7 +260,7 @@ on_rebind_due (gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   self->rebind_source = 0;
-  if (self->listener != NULL && !listen_now (self, &error))
+  if (self->listener != NULL && !listen_now (self, FALSE, &error))
     {
       g_warning ("Listening goes on as before: %s", error->message);
       da_remote_access_set_state (self->context->remote, DA_REMOTE_RUNNING, error->message);
@@ -341,6 +355,7 @@ da_server_new (DaEngine *engine)
   context->settings = da_engine_get_settings (engine);
   context->remote = da_engine_get_remote_access (engine);
   context->access_log = da_access_log_new (da_engine_get_state_dir (engine));
+  context->audit_rules = da_audit_rules_new (da_engine_get_audit_log (engine));
   make_soup (self);
   load_lists (self);
   g_signal_connect_object (context->settings, "changed", G_CALLBACK (on_setting_changed), self, 0);
@@ -357,9 +372,10 @@ da_server_override (DaServer   *self,
   self->override_port = port;
 }
 
-gboolean
-da_server_start (DaServer  *self,
-                 GError   **error)
+static gboolean
+start (DaServer  *self,
+       gboolean   anew,
+       GError   **error)
 {
   g_autoptr (GError) failure = NULL;
 
@@ -368,7 +384,7 @@ da_server_start (DaServer  *self,
     da_remote_access_set_state (self->context->remote, DA_REMOTE_STARTING, NULL);
   self->context->is_stopping = FALSE;
 
-  if (listen_now (self, &failure))
+  if (listen_now (self, anew, &failure))
     return TRUE;
 
   da_remote_access_set_state (self->context->remote,
@@ -378,12 +394,69 @@ da_server_start (DaServer  *self,
   return FALSE;
 }
 
+gboolean
+da_server_start (DaServer  *self,
+                 GError   **error)
+{
+  return start (self, FALSE, error);
+}
+
+gboolean
+da_server_restart (DaServer  *self,
+                   GError   **error)
+{
+  return start (self, TRUE, error);
+}
+
+gboolean
+da_server_can_restart_program (DaServer *self)
+{
+  return g_signal_has_handler_pending (self, signals[RESTART_PROGRAM], 0, FALSE);
+}
+
+gboolean
+da_server_restart_program (DaServer *self)
+{
+  if (!da_server_can_restart_program (self))
+    return FALSE;
+  g_signal_emit (self, signals[RESTART_PROGRAM], 0);
+  return TRUE;
+}
+
+static void
+on_local_accepted (GSocket *socket,
+                   gpointer user_data)
+{
+  DaServer *self = user_data;
+
+  da_connection_accept (self->context, socket, DA_ENTRANCE_LOCAL);
+}
+
+gboolean
+da_server_open_control (DaServer    *self,
+                        const char  *path,
+                        GError     **error)
+{
+  da_server_close_control (self);
+  self->control = da_control_socket_new (path, on_local_accepted, self, error);
+  return self->control != NULL;
+}
+
+void
+da_server_close_control (DaServer *self)
+{
+  g_clear_pointer (&self->control, da_control_socket_free);
+}
+
 static void
 finish_stop (DaServer *self)
 {
   g_autoptr (GTask) task = g_steal_pointer (&self->stopping);
 
   g_clear_handle_id (&self->grace_source, g_source_remove);
+  /* The person's own door goes on when the network's is shut. */
+  if (self->control != NULL)
+    self->context->is_stopping = FALSE;
   if (task != NULL)
     g_task_return_boolean (task, TRUE);
 }
@@ -471,6 +544,7 @@ da_server_dispose (GObject *object)
   g_clear_handle_id (&self->rebind_source, g_source_remove);
   g_clear_handle_id (&self->settled_source, g_source_remove);
   g_clear_pointer (&self->listener, da_listener_free);
+  da_server_close_control (self);
   finish_stop (self);
   if (self->context != NULL)
     {
@@ -506,6 +580,8 @@ da_server_class_init (DaServerClass *klass)
 
   object_class->dispose = da_server_dispose;
   object_class->finalize = da_server_finalize;
+  signals[RESTART_PROGRAM] = g_signal_new ("restart-program", DA_TYPE_SERVER, G_SIGNAL_RUN_LAST, 0,
+                                           NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include "da-engine.h"
 #include "da-json-writer.h"
+#include "da-log.h"
 
 G_BEGIN_DECLS
 
@@ -23,5 +24,11 @@ void da_operator_write_system        (DaJsonWriter *writer,
 void da_operator_write_sessions      (DaJsonWriter *writer,
                                       const char   *name,
                                       DaEngine     *engine);
+/* GET /v1/operator/diagnostics/report; its texts are redacted. */
+void da_operator_write_report        (DaJsonWriter *writer,
+                                      DaEngine     *engine);
+/* An item of errors and logs (contract 30 E.5). */
+void da_operator_write_log_entry     (DaJsonWriter     *writer,
+                                      const DaLogEntry *entry);
 
 G_END_DECLS

@@ -63,9 +63,9 @@ newest_entries (EntryFilter filter,
   return found;
 }
 
-static void
-write_entry (DaJsonWriter     *writer,
-             const DaLogEntry *entry)
+void
+da_operator_write_log_entry (DaJsonWriter     *writer,
+                             const DaLogEntry *entry)
 {
   da_json_writer_begin_object (writer, NULL);
   da_json_writer_int (writer, "timestamp", entry->time_ms);
@@ -136,7 +136,7 @@ errors (DaRequest *request)
   da_json_writer_int (writer, "count", entries->len);
   da_json_writer_begin_array (writer, "errors");
   for (guint i = 0; i < entries->len; i++)
-    write_entry (writer, g_ptr_array_index (entries, i));
+    da_operator_write_log_entry (writer, g_ptr_array_index (entries, i));
   da_json_writer_end_array (writer);
   da_json_writer_end_object (writer);
   da_reply_json (request, SOUP_STATUS_OK, g_steal_pointer (&writer));
@@ -178,7 +178,7 @@ logs (DaRequest *request)
 
       if (level != NULL && !g_str_equal (entry->level, level))
         continue;
-      write_entry (writer, entry);
+      da_operator_write_log_entry (writer, entry);
       n++;
     }
   da_json_writer_end_array (writer);
@@ -288,22 +288,30 @@ conversations (DaRequest *request)
 }
 
 /* Live state, not the test connections the contract describes: there is nothing to wait for. */
-static void
-diagnostics_report (DaRequest *request)
+void
+da_operator_write_report (DaJsonWriter *writer,
+                          DaEngine     *engine)
 {
   g_autoptr(GPtrArray) entries = newest_entries (is_trouble, DIAGNOSTICS_MAX);
-  g_autoptr(DaJsonWriter) writer = da_json_writer_new (4096);
 
   da_json_writer_begin_object (writer, NULL);
   da_json_writer_int (writer, "timestamp", da_clock_now_ms ());
-  da_operator_write_system (writer, "system", da_request_get_engine (request));
+  da_operator_write_system (writer, "system", engine);
   da_json_writer_raw (writer, "config", "{\"mcpServersCount\":0}");
   da_json_writer_raw (writer, "mcp", "{\"availableTools\":0,\"serverStatus\":{}}");
   da_json_writer_begin_array (writer, "errors");
   for (guint i = 0; i < entries->len; i++)
-    write_entry (writer, g_ptr_array_index (entries, i));
+    da_operator_write_log_entry (writer, g_ptr_array_index (entries, i));
   da_json_writer_end_array (writer);
   da_json_writer_end_object (writer);
+}
+
+static void
+diagnostics_report (DaRequest *request)
+{
+  g_autoptr(DaJsonWriter) writer = da_json_writer_new (4096);
+
+  da_operator_write_report (writer, da_request_get_engine (request));
   da_reply_json (request, SOUP_STATUS_OK, g_steal_pointer (&writer));
 }
 

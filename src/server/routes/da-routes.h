@@ -17,6 +17,9 @@ extern const DaRoute da_routes_emergency[];
 extern const DaRoute da_routes_operator_status[];
 extern const DaRoute da_routes_operator_sessions[];
 extern const DaRoute da_routes_operator_models[];
+extern const DaRoute da_routes_devices[];
+extern const DaRoute da_routes_operator_access[];
+extern const DaRoute da_routes_operator_logs[];
 /* Read routes of features that are not there yet, answered honestly; emptied as they arrive. */
 extern const DaRoute da_routes_absent[];
 
