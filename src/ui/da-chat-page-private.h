@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#pragma once
+
+#include "da-chat-page.h"
+
+#include "da-composer.h"
+#include "da-message-row.h"
+#include "da-queue-view.h"
+
+G_BEGIN_DECLS
+
+/* da-chat-page.c: what it is and what it sends; da-chat-page-messages.c: rows and scrolling;
+ * da-chat-page-run.c: following the answer. */
+struct _DaChatPage {
+  GtkWidget parent_instance;
+
+  /* owned */
+  DaEngine *engine;
+  char *conversation_id;       /* (nullable) */
+  char *title;
+  GCancellable *cancellable;
+  GPtrArray *messages;         /* DaMessage, all of the conversation */
+  guint first_shown;           /* the rows are messages[first_shown ..] */
+  DaSession *session;          /* (nullable) */
+  DaRun *run;                  /* (nullable) the one that is followed */
+  DaMessageRow *answer;        /* (nullable) borrowed: its row, the last of the list */
+  GListModel *sessions;
+  guint64 seen_event;
+  gsize seen_text;
+  guint run_watch;
+  gulong changed_id;
+  gulong sessions_id;
+  gulong session_run_id;
+  gulong adjustment_ids[2];
+
+  /* template */
+  GtkWidget *box;
+  GtkStack *stack;
+  GtkScrolledWindow *scroller;
+  GtkListBox *list;
+  GtkRevealer *down_revealer;
+  GtkWidget *new_page;
+  GtkWidget *failed_page;
+  DaQueueView *queue;
+  DaComposer *composer;
+  GtkLabel *status;
+
+  double anchor;               /* distance of the view from the lower end, when not at it */
+  guint stick : 1;             /* the view stays at the lower end */
+  guint growing_up : 1;        /* older rows are being put above what is seen */
+  guint loaded : 1;
+  guint reload_again : 1;
+  guint loading : 1;
+};
+
+/* Messages */
+void _da_chat_page_init_messages    (DaChatPage *self);
+void _da_chat_page_dispose_messages (DaChatPage *self);
+/* Takes the conversation's messages as they are stored now; only what differs is built again. */
+void _da_chat_page_sync             (DaChatPage *self,
+                                     GPtrArray  *messages);
+void _da_chat_page_append_row       (DaChatPage *self,
+                                     GtkWidget  *row);
+void _da_chat_page_remove_answer    (DaChatPage *self);
+void _da_chat_page_scroll_down      (DaChatPage *self);
+void _da_chat_page_show_messages    (DaChatPage *self);
+
+/* Run */
+void _da_chat_page_watch_sessions   (DaChatPage *self);
+void _da_chat_page_unwatch          (DaChatPage *self);
+void _da_chat_page_follow           (DaChatPage *self,
+                                     DaRun      *run);
+void _da_chat_page_set_status       (DaChatPage *self,
+                                     const char *text);
+
+G_END_DECLS

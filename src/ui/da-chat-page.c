@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-ui-chat-page"
+
+#include "config.h"
+
+#include "da-chat-page-private.h"
+
+#include <string.h>
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "da-engine-conversations.h"
+#include "da-engine-models.h"
+#include "da-error.h"
+#include "da-random.h"
+
+enum {
+  PROP_0,
+  PROP_TITLE,
+  PROP_CONVERSATION_ID,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (DaChatPage, da_chat_page, GTK_TYPE_WIDGET)
+
+static void load (DaChatPage *self);
+
+static void
+toast (DaChatPage *self, const char *sentence)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", sentence);
+}
+
+static void
+set_title (DaChatPage *self, const char *title)
+{
+  if (g_strcmp0 (self->title, title) == 0)
+    return;
+  g_free (self->title);
+  self->title = g_strdup (title);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
+}
+
+/* Loading */
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(DaChatPage) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(DaConversation) conversation = NULL;
+
+  conversation = da_engine_load_conversation_finish (DA_ENGINE (source), result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  self->loading = FALSE;
+  if (conversation != NULL)
+    {
+      set_title (self, conversation->title);
+      _da_chat_page_sync (self, conversation->messages);
+      if (!self->loaded && conversation->messages->len == 0)
+        gtk_stack_set_visible_child_name (self->stack, "new");
+      self->loaded = TRUE;
+      _da_chat_page_watch_sessions (self);
+    }
+  else if (!self->loaded && self->run == NULL)
+    {
+      adw_status_page_set_description (ADW_STATUS_PAGE (self->failed_page), error->message);
+      gtk_stack_set_visible_child_name (self->stack, "failed");
+    }
+  if (self->reload_again)
+    load (self);
+}
+
+static void
+load (DaChatPage *self)
+{
+  if (self->conversation_id == NULL)
+    return;
+  self->reload_again = self->loading;
+  if (self->loading)
+    return;
+  self->loading = TRUE;
+  da_engine_load_conversation_async (self->engine, self->conversation_id, self->cancellable,
+                                     loaded_cb, g_object_ref (self));
+}
+
+static void
+on_conversation_changed (DaChatPage *self, const char *id)
+{
+  if (self->conversation_id != NULL && (id == NULL || strcmp (id, self->conversation_id) == 0))
+    load (self);
+}
+
+/* Sending */
+
+typedef struct {
+  DaChatPage *page;
+  char *prompt;
+} Sending;
+
+static void
+sending_free (Sending *self)
+{
+  g_object_unref (self->page);
+  g_free (self->prompt);
+  g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Sending, sending_free)
+
+static void
+give_back (DaChatPage *self, const char *prompt)
+{
+  g_autofree char *draft = da_composer_dup_draft (self->composer);
+
+  /* Pictures stay out: they were words for the model, a person would see a wall of letters. */
+  if (*draft == '\0' && strstr (prompt, "](data:") == NULL)
+    da_composer_set_draft (self->composer, prompt);
+}
+
+static void
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Sending) sending = user_data;
+  DaChatPage *self = sending->page;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(DaRun) run = da_engine_chat_finish (DA_ENGINE (source), result, &error);
+
+  if (run == NULL)
+    {
+      toast (self, error->message);
+      if (self->run == NULL || da_run_get_error (self->run) == NULL)
+        give_back (self, sending->prompt);
+      if (self->messages->len == 0 && self->answer == NULL)
+        gtk_stack_set_visible_child_name (self->stack, "new");
+      return;
+    }
+  if (gtk_widget_in_destruction (GTK_WIDGET (self)) || self->engine == NULL)
+    return;
+  if (da_run_get_state (run) == DA_RUN_STATE_QUEUED)
+    da_queue_view_add (self->queue, run);
+  _da_chat_page_watch_sessions (self);
+  _da_chat_page_follow (self, run);
+}
+
+static void
+on_send (DaChatPage *self, const char *prompt)
+{
+  g_autoptr(DaChatRequest) request = NULL;
+  Sending *sending;
+
+  if (self->conversation_id == NULL)
+    {
+      /* Named here, so that its run is followed from the first word. */
+      self->conversation_id = da_random_id ("conv");
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONVERSATION_ID]);
+    }
+  request = da_chat_request_new (self->conversation_id, prompt);
+  request->store = TRUE;
+  sending = g_new0 (Sending, 1);
+  sending->page = g_object_ref (self);
+  sending->prompt = g_strdup (prompt);
+  _da_chat_page_scroll_down (self);
+  da_engine_chat_async (self->engine, request, NULL, sent_cb, sending);
+}
+
+void
+da_chat_page_stop (DaChatPage *self)
+{
+  if (self->run != NULL && !da_run_is_finished (self->run))
+    da_run_cancel (self->run, "stopped in the window");
+}
+
+static void
+on_stop (DaChatPage *self)
+{
+  da_chat_page_stop (self);
+}
+
+static void
+on_problem (DaChatPage *self, const char *sentence)
+{
+  toast (self, sentence);
+}
+
+/* Actions */
+
+static void
+branched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(DaChatPage) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(DaConversation) branch = NULL;
+
+  branch = da_engine_branch_conversation_finish (DA_ENGINE (source), result, &error);
+  if (branch == NULL)
+    {
+      toast (self, error->message);
+      return;
+    }
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.open-conversation", "s", branch->id);
+  toast (self, _("This is a branch; the first conversation is unchanged"));
+}
+
+static void
+branch_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  DaChatPage *self = DA_CHAT_PAGE (widget);
+  const char *message_id = g_variant_get_string (parameter, NULL);
+
+  for (guint i = 0; i < self->messages->len; i++)
+    {
+      DaMessage *message = g_ptr_array_index (self->messages, i);
+
+      if (strcmp (message->id, message_id) != 0)
+        continue;
+      da_engine_branch_conversation_async (self->engine, self->conversation_id, i, message_id,
+                                           NULL, branched_cb, g_object_ref (self));
+      return;
+    }
+}
+
+static void
+scroll_down_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _da_chat_page_scroll_down (DA_CHAT_PAGE (widget));
+}
+
+static gboolean
+da_chat_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (DA_CHAT_PAGE (widget)->composer));
+}
+
+static void
+da_chat_page_dispose (GObject *object)
+{
+  DaChatPage *self = DA_CHAT_PAGE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  _da_chat_page_unwatch (self);
+  _da_chat_page_dispose_messages (self);
+  if (self->engine != NULL)
+    g_clear_signal_handler (&self->changed_id, self->engine);
+  gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_CHAT_PAGE);
+  g_clear_object (&self->engine);
+  G_OBJECT_CLASS (da_chat_page_parent_class)->dispose (object);
+}
+
+static void
+da_chat_page_finalize (GObject *object)
+{
+  DaChatPage *self = DA_CHAT_PAGE (object);
+
+  g_clear_object (&self->cancellable);
+  g_ptr_array_unref (self->messages);
+  g_free (self->conversation_id);
+  g_free (self->title);
+  G_OBJECT_CLASS (da_chat_page_parent_class)->finalize (object);
+}
+
+static void
+da_chat_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  DaChatPage *self = DA_CHAT_PAGE (object);
+
+  switch (id)
+    {
+    case PROP_TITLE: g_value_set_string (value, da_chat_page_get_title (self)); break;
+    case PROP_CONVERSATION_ID: g_value_set_string (value, self->conversation_id); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, box);
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, scroller);
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, list);
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, down_revealer);
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, new_page);
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, failed_page);
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, queue);
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, composer);
+  gtk_widget_class_bind_template_child (widget_class, DaChatPage, status);
+  gtk_widget_class_bind_template_callback (widget_class, on_send);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop);
+  gtk_widget_class_bind_template_callback (widget_class, on_problem);
+}
+
+static void
+da_chat_page_class_init (DaChatPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->dispose = da_chat_page_dispose;
+  object_class->finalize = da_chat_page_finalize;
+  object_class->get_property = da_chat_page_get_property;
+  widget_class->grab_focus = da_chat_page_grab_focus;
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  properties[PROP_CONVERSATION_ID] = g_param_spec_string ("conversation-id", NULL, NULL, NULL,
+                                                          flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (DA_TYPE_COMPOSER);
+  g_type_ensure (DA_TYPE_QUEUE_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               DA_RESOURCE_BASE "/ui/da-chat-page.ui");
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  bind_template (widget_class);
+  gtk_widget_class_install_action (widget_class, "chat.branch", "s", branch_action);
+  gtk_widget_class_install_action (widget_class, "chat.scroll-down", NULL, scroll_down_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_End, GDK_CONTROL_MASK,
+                                       "chat.scroll-down", NULL);
+}
+
+static void
+da_chat_page_init (DaChatPage *self)
+{
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  _da_chat_page_init_messages (self);
+}
+
+static void
+describe_new (DaChatPage *self)
+{
+  g_autofree char *text = NULL;
+
+  if (g_strcmp0 (da_engine_get_provider_id (self->engine), "offline") == 0)
+    text = g_strdup (_("No model is connected: the offline responder searches your earlier "
+                       "conversations. Nothing leaves this computer."));
+  else
+    text = g_strdup_printf (_("%s answers with %s."), da_engine_get_provider_name (self->engine),
+                            da_engine_get_model (self->engine));
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->new_page), text);
+}
+
+GtkWidget *
+da_chat_page_new (DaEngine   *engine,
+                  const char *conversation_id)
+{
+  DaChatPage *self = g_object_new (DA_TYPE_CHAT_PAGE, NULL);
+
+  self->engine = g_object_ref (engine);
+  self->conversation_id = g_strdup (conversation_id);
+  self->changed_id = g_signal_connect_swapped (engine, "conversation-changed",
+                                               G_CALLBACK (on_conversation_changed), self);
+  describe_new (self);
+  if (conversation_id == NULL)
+    gtk_stack_set_visible_child_name (self->stack, "new");
+  load (self);
+  return GTK_WIDGET (self);
+}
+
+const char *
+da_chat_page_get_conversation_id (DaChatPage *self)
+{
+  return self->conversation_id;
+}
+
+const char *
+da_chat_page_get_title (DaChatPage *self)
+{
+  return self->title != NULL && *self->title != '\0' ? self->title : _("New Conversation");
+}
+
+void
+da_chat_page_focus_composer (DaChatPage *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->composer));
+}
+
+char *
+da_chat_page_dup_draft (DaChatPage *self)
+{
+  return da_composer_dup_draft (self->composer);
+}
+
+void
+da_chat_page_set_draft (DaChatPage *self,
+                        const char *text)
+{
+  da_composer_set_draft (self->composer, text);
+}

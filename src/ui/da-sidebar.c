@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-ui-sidebar"
+
+#include "config.h"
+
+#include "da-sidebar.h"
+
+#include <string.h>
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "da-access-devices.h"
+#include "da-clock.h"
+#include "da-conversation-row.h"
+#include "da-time.h"
+
+/* Owns the model of the list. Opens nothing: the window does, on "open". */
+struct _DaSidebar {
+  GtkWidget parent_instance;
+
+  /* owned */
+  DaEngine *engine;
+  DaConversationList *list;
+  GListModel *sessions;
+  char *current;               /* (nullable) id of what is open beside */
+  gulong sessions_id;
+  gulong remote_ids[2];
+
+  /* template */
+  GtkWidget *box;
+  AdwWindowTitle *title;
+  GtkWidget *back;
+  GtkWidget *new;
+  GtkWidget *menu;
+  GtkToggleButton *search_button;
+  GtkSearchBar *search_bar;
+  GtkEditable *search;
+  GtkStack *stack;
+  GtkListBox *list_box;
+  GtkLabel *none;
+  GtkImage *server_icon;
+  GtkLabel *server_label;
+};
+
+enum {
+  OPEN,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (DaSidebar, da_sidebar, GTK_TYPE_WIDGET)
+
+/* Rows */
+
+static DaConversation *
+conversation_of (GtkListBoxRow *row)
+{
+  return da_conversation_row_get_conversation (DA_CONVERSATION_ROW (row));
+}
+
+static GtkWidget *
+row_new (gpointer item, gpointer user_data)
+{
+  DaSidebar *self = user_data;
+  DaConversation *conversation = item;
+  DaConversationRowFlags flags = DA_CONVERSATION_ROW_PLAIN;
+  DaDevice *device = NULL;
+  GtkWidget *row;
+
+  if (conversation->device_id != NULL)
+    device = da_access_find_device (da_engine_get_access (self->engine), conversation->device_id);
+  if (da_conversation_list_is_pinned (self->list, conversation->id))
+    flags |= DA_CONVERSATION_ROW_PINNED;
+  if (da_conversation_list_is_archived (self->list, conversation->id))
+    flags |= DA_CONVERSATION_ROW_ARCHIVED;
+  if (*da_conversation_list_get_query (self->list) != '\0')
+    flags |= DA_CONVERSATION_ROW_FOUND;
+  row = da_conversation_row_new (conversation, flags,
+                                 device != NULL ? da_device_get_name (device) : NULL);
+  da_conversation_row_set_session (DA_CONVERSATION_ROW (row),
+                                   da_engine_find_session_for (self->engine, conversation->id));
+  return row;
+}
+
+static char *
+heading_of (DaSidebar *self, GtkListBoxRow *row)
+{
+  DaConversation *conversation = conversation_of (row);
+
+  switch (da_conversation_list_section_of (self->list, conversation))
+    {
+    case DA_CONVERSATION_SECTION_PINNED: return g_strdup (_("Pinned"));
+    case DA_CONVERSATION_SECTION_FOUND: return NULL;
+    case DA_CONVERSATION_SECTION_ARCHIVED:
+    case DA_CONVERSATION_SECTION_RECENT:
+      return da_time_format_day (conversation->updated_at, da_clock_now_ms ());
+    }
+  g_assert_not_reached ();
+}
+
+static void
+header_func (GtkListBoxRow *row, GtkListBoxRow *before, gpointer user_data)
+{
+  DaSidebar *self = user_data;
+  g_autofree char *heading = heading_of (self, row);
+  g_autofree char *above = before != NULL ? heading_of (self, before) : NULL;
+  GtkWidget *label;
+
+  if (heading == NULL || g_strcmp0 (heading, above) == 0)
+    {
+      gtk_list_box_row_set_header (row, NULL);
+      return;
+    }
+  label = gtk_label_new (heading);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "heading");
+  gtk_widget_add_css_class (label, "day-heading");
+  gtk_list_box_row_set_header (row, label);
+}
+
+static void
+select_current (DaSidebar *self)
+{
+  guint position;
+
+  if (self->list != NULL && self->current != NULL
+      && da_conversation_list_find (self->list, self->current, &position) != NULL)
+    gtk_list_box_select_row (self->list_box,
+                             gtk_list_box_get_row_at_index (self->list_box, (int) position));
+  else
+    gtk_list_box_unselect_all (self->list_box);
+}
+
+static void
+show_none (DaSidebar *self)
+{
+  gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->list)) == 0;
+  const char *text;
+
+  if (*da_conversation_list_get_query (self->list) != '\0')
+    text = _("Nothing found");
+  else if (da_conversation_list_get_archived (self->list))
+    text = _("Nothing is archived");
+  else
+    text = _("Your conversations will be listed here");
+  gtk_label_set_text (self->none, text);
+  gtk_stack_set_visible_child_name (self->stack,
+                                    empty && !da_conversation_list_get_loading (self->list)
+                                      ? "none" : "list");
+}
+
+static void
+on_items_changed (DaSidebar *self)
+{
+  select_current (self);
+  show_none (self);
+}
+
+static void
+on_sessions_changed (DaSidebar *self)
+{
+  for (int i = 0;; i++)
+    {
+      GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->list_box, i);
+
+      if (row == NULL)
+        return;
+      da_conversation_row_set_session (DA_CONVERSATION_ROW (row),
+                                       da_engine_find_session_for (self->engine,
+                                                                   conversation_of (row)->id));
+    }
+}
+
+static void
+on_failed (DaSidebar *self, const GError *error)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
+}
+
+/* The server, in one line */
+
+static void
+show_server (DaSidebar *self)
+{
+  DaRemoteAccess *remote = da_engine_get_remote_access (self->engine);
+  g_autofree char *text = NULL;
+  const char *style = "dim-label";
+
+  switch (da_remote_access_get_state (remote))
+    {
+    case DA_REMOTE_OFF:
+      text = g_strdup (_("Remote server is off"));
+      break;
+    case DA_REMOTE_STARTING:
+      text = g_strdup (_("Remote server starts"));
+      break;
+    case DA_REMOTE_RUNNING:
+      text = g_strdup (_("Remote server is on"));
+      style = "success";
+      break;
+    case DA_REMOTE_FAILED:
+      text = g_strdup (_("Remote server cannot start"));
+      style = "warning";
+      break;
+    }
+  gtk_label_set_text (self->server_label, text);
+  gtk_widget_set_css_classes (GTK_WIDGET (self->server_icon), (const char *[]) { style, NULL });
+}
+
+/* What people do */
+
+static void
+on_row_activated (DaSidebar *self, GtkListBoxRow *row)
+{
+  g_signal_emit (self, signals[OPEN], 0, conversation_of (row)->id);
+}
+
+static void
+on_search_changed (DaSidebar *self)
+{
+  if (self->list != NULL)
+    da_conversation_list_set_query (self->list, gtk_editable_get_text (self->search));
+}
+
+static void
+on_search_activate (DaSidebar *self)
+{
+  GtkListBoxRow *first = gtk_list_box_get_row_at_index (self->list_box, 0);
+
+  if (first != NULL)
+    on_row_activated (self, first);
+}
+
+static void
+on_edge_reached (DaSidebar *self, GtkPositionType edge)
+{
+  if (edge == GTK_POS_BOTTOM && self->list != NULL)
+    da_conversation_list_load_more (self->list);
+}
+
+static void
+on_back_clicked (DaSidebar *self)
+{
+  da_sidebar_show_archived (self, FALSE);
+}
+
+/* GObject */
+
+static gboolean
+da_sidebar_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (DA_SIDEBAR (widget)->list_box));
+}
+
+static void
+da_sidebar_dispose (GObject *object)
+{
+  DaSidebar *self = DA_SIDEBAR (object);
+
+  if (self->sessions != NULL)
+    g_clear_signal_handler (&self->sessions_id, self->sessions);
+  g_clear_object (&self->sessions);
+  if (self->engine != NULL)
+    g_clear_signal_handler (&self->remote_ids[0], da_engine_get_remote_access (self->engine));
+  if (self->list != NULL)
+    g_signal_handlers_disconnect_by_data (self->list, self);
+  if (self->list_box != NULL)
+    {
+      gtk_list_box_set_header_func (self->list_box, NULL, NULL, NULL);
+      gtk_list_box_bind_model (self->list_box, NULL, NULL, NULL, NULL);
+    }
+  gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_SIDEBAR);
+  g_clear_object (&self->list);
+  g_clear_object (&self->engine);
+  g_clear_pointer (&self->current, g_free);
+  G_OBJECT_CLASS (da_sidebar_parent_class)->dispose (object);
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, box);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, title);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, back);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, new);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, menu);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, search_button);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, search_bar);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, search);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, stack);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, list_box);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, none);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, server_icon);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, server_label);
+  gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_activate);
+  gtk_widget_class_bind_template_callback (widget_class, on_edge_reached);
+  gtk_widget_class_bind_template_callback (widget_class, on_back_clicked);
+}
+
+static void
+da_sidebar_class_init (DaSidebarClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = da_sidebar_dispose;
+  widget_class->grab_focus = da_sidebar_grab_focus;
+  signals[OPEN] = g_signal_new ("open", DA_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 1, G_TYPE_STRING);
+  gtk_widget_class_set_template_from_resource (widget_class, DA_RESOURCE_BASE "/ui/da-sidebar.ui");
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  bind_template (widget_class);
+}
+
+static void
+da_sidebar_init (DaSidebar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_search_bar_connect_entry (self->search_bar, self->search);
+  /* Typing in the list searches it; elsewhere, keys belong to the composer. */
+  gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self->list_box));
+}
+
+void
+da_sidebar_set_engine (DaSidebar *self,
+                       DaEngine  *engine)
+{
+  g_assert (self->engine == NULL);
+
+  self->engine = g_object_ref (engine);
+  self->list = da_conversation_list_new (engine);
+  gtk_list_box_bind_model (self->list_box, G_LIST_MODEL (self->list), row_new, self, NULL);
+  gtk_list_box_set_header_func (self->list_box, header_func, self, NULL);
+  /* After the box, so that the rows are there. */
+  g_signal_connect_swapped (self->list, "items-changed", G_CALLBACK (on_items_changed), self);
+  g_signal_connect_swapped (self->list, "notify::loading", G_CALLBACK (show_none), self);
+  g_signal_connect_swapped (self->list, "failed", G_CALLBACK (on_failed), self);
+  self->sessions = g_object_ref (da_engine_get_sessions (engine));
+  self->sessions_id = g_signal_connect_swapped (self->sessions, "items-changed",
+                                                G_CALLBACK (on_sessions_changed), self);
+  self->remote_ids[0] = g_signal_connect_swapped (da_engine_get_remote_access (engine),
+                                                  "notify::state", G_CALLBACK (show_server),
+                                                  self);
+  show_server (self);
+}
+
+DaConversationList *
+da_sidebar_get_list (DaSidebar *self)
+{
+  return self->list;
+}
+
+void
+da_sidebar_set_current (DaSidebar  *self,
+                        const char *id)
+{
+  g_free (self->current);
+  self->current = g_strdup (id);
+  select_current (self);
+}
+
+void
+da_sidebar_begin_search (DaSidebar *self)
+{
+  gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->search));
+}
+
+void
+da_sidebar_show_archived (DaSidebar *self,
+                          gboolean   archived)
+{
+  da_conversation_list_set_archived (self->list, archived);
+  adw_window_title_set_title (self->title, archived ? _("Archive") : _("Conversations"));
+  gtk_widget_set_visible (self->back, archived);
+  gtk_widget_set_visible (self->new, !archived);
+}
+
+void
+da_sidebar_step (DaSidebar *self,
+                 int        direction)
+{
+  GtkListBoxRow *selected = gtk_list_box_get_selected_row (self->list_box);
+  int index = selected != NULL ? gtk_list_box_row_get_index (selected) + direction : 0;
+  GtkListBoxRow *row = index >= 0 ? gtk_list_box_get_row_at_index (self->list_box, index) : NULL;
+
+  if (row != NULL)
+    on_row_activated (self, row);
+}
