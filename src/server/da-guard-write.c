@@ -77,9 +77,14 @@ flush_item (gpointer item)
   if (self->watch_funcs == NULL)
     return;
   if (self->broken)
-    self->watch_funcs->hung_up (self->watch_data, FALSE);
-  else
-    update_watch (self);
+    {
+      self->watch_funcs->hung_up (self->watch_data, FALSE);
+      return;
+    }
+  update_watch (self);
+  /* A frame larger than the room there was waits for this, though the socket never was full. */
+  if (da_guard_stream_get_unsent (self) == 0 && self->watch_funcs->drained != NULL)
+    self->watch_funcs->drained (self->watch_data);
 }
 
 DaFlushQueue *

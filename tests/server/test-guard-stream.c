@@ -338,6 +338,22 @@ test_slow_reader (Fixture      *f,
   da_guard_stream_watch (f->guard, NULL, NULL);
 }
 
+/* The socket took all at once and never was full; whoever waits for room is told all the same. */
+static void
+test_quick_reader (Fixture      *f,
+                   gconstpointer data)
+{
+  Watched watched = { 0 };
+  g_autofree char *heard = NULL;
+
+  da_guard_stream_watch (f->guard, &watch_funcs, &watched);
+  da_guard_stream_send (f->guard, "a frame", 7);
+  da_test_await (has_drained, &watched);
+  heard = hear (f);
+  g_assert_cmpstr (heard, ==, "a frame");
+  da_guard_stream_watch (f->guard, NULL, NULL);
+}
+
 static void
 test_hang_up (Fixture      *f,
               gconstpointer data)
@@ -442,6 +458,7 @@ main (int    argc,
   ADD ("small-writes-leave-together", test_gathers);
   ADD ("an-interim-answer-leaves-before-the-body", test_interim_answer);
   ADD ("a-slow-reader-holds-back-and-lets-go", test_slow_reader);
+  ADD ("a-quick-reader-is-asked-for-more-too", test_quick_reader);
   ADD ("a-hang-up-is-known-at-once-half-or-whole", test_hang_up);
   ADD ("a-head-that-takes-too-long-is-408", test_time_out);
   ADD ("an-idle-connection-ends-without-a-word", test_idle_time_out);
