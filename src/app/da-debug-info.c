@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-app-debug-info"
+
+#include "config.h"
+
+#include "da-debug-info.h"
+
+#include <adwaita.h>
+
+#include "da-engine-models.h"
+#include "da-log.h"
+#include "da-redact.h"
+
+#define LOG_LINES 40
+
+static void
+add_version (GString *out, const char *name, const guint built[3], const guint running[3])
+{
+  g_string_append_printf (out, "%s %u.%u.%u (built with %u.%u.%u)\n", name, running[0], running[1],
+                          running[2], built[0], built[1], built[2]);
+}
+
+char *
+da_debug_info_versions (void)
+{
+  g_autoptr(GString) out = g_string_new (NULL);
+  const guint glib[2][3] = {
+    { GLIB_MAJOR_VERSION, GLIB_MINOR_VERSION, GLIB_MICRO_VERSION },
+    { glib_major_version, glib_minor_version, glib_micro_version },
+  };
+  const guint gtk[2][3] = {
+    { GTK_MAJOR_VERSION, GTK_MINOR_VERSION, GTK_MICRO_VERSION },
+    { gtk_get_major_version (), gtk_get_minor_version (), gtk_get_micro_version () },
+  };
+  const guint adw[2][3] = {
+    { ADW_MAJOR_VERSION, ADW_MINOR_VERSION, ADW_MICRO_VERSION },
+    { adw_get_major_version (), adw_get_minor_version (), adw_get_micro_version () },
+  };
+
+  add_version (out, "GLib", glib[0], glib[1]);
+  add_version (out, "GTK", gtk[0], gtk[1]);
+  add_version (out, "libadwaita", adw[0], adw[1]);
+  return g_strdup (out->str);
+}
+
+static void
+add_settings (GString *out, DaSettings *settings)
+{
+  guint n;
+  const DaSettingSpec *specs = da_setting_spec_all (&n);
+
+  g_string_append (out, "\nSettings that were changed:\n");
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *value = NULL;
+      DaSettingOrigin origin;
+
+      if (specs[i].type == DA_SETTING_SECRET)
+        continue;
+      origin = da_settings_get_origin (settings, specs[i].name);
+      if (origin == DA_SETTING_ORIGIN_DEFAULT || da_settings_peek (settings, specs[i].name) == NULL)
+        continue;
+      value = json_to_string (da_settings_peek (settings, specs[i].name), FALSE);
+      g_string_append_printf (out, "%s = %.200s (%s)\n", specs[i].name, value,
+                              da_setting_origin_to_string (origin));
+    }
+}
+
+static void
+add_engine (GString *out, DaEngine *engine)
+{
+  DaRemoteAccess *remote = da_engine_get_remote_access (engine);
+  const char *error = da_remote_access_get_last_error (remote);
+
+  g_string_append_printf (out, "\nProvider: %s, model %s\n", da_engine_get_provider_id (engine),
+                          da_engine_get_model (engine));
+  g_string_append_printf (out, "Remote server: state %d, port %u%s%s\n",
+                          da_remote_access_get_state (remote), da_remote_access_get_port (remote),
+                          error != NULL ? ", " : "", error != NULL ? error : "");
+  add_settings (out, da_engine_get_settings (engine));
+}
+
+static void
+add_log (GString *out)
+{
+  g_autoptr(GPtrArray) entries = da_log_dup_entries (LOG_LINES);
+
+  g_string_append (out, "\nLast messages:\n");
+  for (guint i = 0; i < entries->len; i++)
+    {
+      DaLogEntry *entry = g_ptr_array_index (entries, i);
+
+      g_string_append_printf (out, "%s\n", entry->message);
+    }
+}
+
+char *
+da_debug_info_dup (DaEngine *engine)
+{
+  g_autoptr(GString) out = g_string_new ("DotAgents " DA_VERSION "\n\n");
+  g_autofree char *versions = da_debug_info_versions ();
+  g_autofree char *os = g_get_os_info (G_OS_INFO_KEY_PRETTY_NAME);
+  const char *desktop = g_getenv ("XDG_CURRENT_DESKTOP");
+  GdkDisplay *display = gdk_display_get_default ();
+
+  g_string_append (out, versions);
+  g_string_append_printf (out, "\nSystem: %s\nDesktop: %s\nDisplay: %s\nDark: %s\n",
+                          os != NULL ? os : "?", desktop != NULL ? desktop : "?",
+                          display != NULL ? G_OBJECT_TYPE_NAME (display) : "?",
+                          adw_style_manager_get_dark (adw_style_manager_get_default ()) ? "yes"
+                                                                                        : "no");
+  if (engine != NULL)
+    add_engine (out, engine);
+  add_log (out);
+  return da_redact (out->str);
+}
