@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-ui-preferences-remote-device"
+
+#include "config.h"
+
+#include "da-preferences-remote-device.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "da-clock.h"
+#include "da-preferences-apply.h"
+#include "da-preferences-time.h"
+
+struct _DaPreferencesRemoteDevice {
+  AdwExpanderRow parent_instance;
+
+  /* owned */
+  DaAccess *access;
+  DaDevice *device;
+
+  /* template */
+  AdwEntryRow *name_row;
+  AdwActionRow *seen_row;
+  GtkSwitch *chat_switch;
+  GtkSwitch *manage_switch;
+  GtkSwitch *operator_switch;
+  GtkWidget *remove_button;
+
+  gboolean filling;
+  gboolean hides;
+};
+
+G_DEFINE_FINAL_TYPE (DaPreferencesRemoteDevice, da_preferences_remote_device,
+                     ADW_TYPE_EXPANDER_ROW)
+
+void
+da_preferences_remote_device_refresh (DaPreferencesRemoteDevice *self)
+{
+  const char *address = da_device_get_address (self->device);
+  guint requests = 0;
+  g_autofree char *ago = da_preferences_dup_ago (da_device_get_last_seen (self->device),
+                                                 da_clock_now_ms ());
+  g_autofree char *doing = NULL;
+  g_autofree char *text = NULL;
+
+  g_object_get (self->device, "requests", &requests, NULL);
+  if (requests > 0)
+    doing = g_strdup_printf (ngettext ("Active now, %u request open",
+                                       "Active now, %u requests open", requests), requests);
+  else
+    /* Translators: followed by "5 minutes ago" and the like */
+    doing = g_strdup_printf (_("Last seen %s"), ago);
+  /* Translators: what a device is doing, and its address */
+  text = address != NULL && !self->hides ? g_strdup_printf (_("%s · %s"), doing, address)
+                                         : g_strdup (doing);
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), text);
+}
+
+static void
+show (DaPreferencesRemoteDevice *self)
+{
+  const char *name = da_device_get_name (self->device);
+  const unsigned scopes = da_device_get_scopes (self->device);
+  g_autofree char *paired = da_preferences_dup_date (da_device_get_first_seen (self->device));
+  g_autofree char *label = g_strdup_printf (_("Remove %s"), name);
+
+  self->filling = TRUE;
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), name);
+  adw_entry_row_set_show_apply_button (self->name_row, FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->name_row), name);
+  adw_entry_row_set_show_apply_button (self->name_row, TRUE);
+  adw_action_row_set_subtitle (self->seen_row, paired);
+  gtk_switch_set_active (self->chat_switch, (scopes & DA_SCOPE_CHAT) != 0);
+  gtk_switch_set_active (self->manage_switch, (scopes & DA_SCOPE_MANAGE) != 0);
+  gtk_switch_set_active (self->operator_switch, (scopes & DA_SCOPE_OPERATOR) != 0);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->remove_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  self->filling = FALSE;
+  da_preferences_remote_device_refresh (self);
+}
+
+static void
+changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(DaPreferencesRemoteDevice) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (da_access_device_finish (DA_ACCESS (source), result, &error))
+    return;
+  da_preferences_toast (GTK_WIDGET (self), error->message);
+  if (self->device != NULL)
+    show (self);
+}
+
+static void
+on_name_applied_cb (DaPreferencesRemoteDevice *self)
+{
+  da_access_rename_device_async (self->access, da_device_get_id (self->device),
+                                 gtk_editable_get_text (GTK_EDITABLE (self->name_row)), NULL,
+                                 changed_cb, g_object_ref (self));
+}
+
+static void
+on_scope_changed_cb (DaPreferencesRemoteDevice *self)
+{
+  unsigned scopes = 0;
+
+  if (self->filling)
+    return;
+  if (gtk_switch_get_active (self->chat_switch))
+    scopes |= DA_SCOPE_CHAT;
+  if (gtk_switch_get_active (self->manage_switch))
+    scopes |= DA_SCOPE_MANAGE;
+  if (gtk_switch_get_active (self->operator_switch))
+    scopes |= DA_SCOPE_OPERATOR;
+  da_access_set_scopes_async (self->access, da_device_get_id (self->device), scopes, NULL,
+                              changed_cb, g_object_ref (self));
+}
+
+/* Revoke, and undo */
+
+typedef struct {
+  DaAccess *access;
+  char *id;
+} Undo;
+
+static void
+undo_free (Undo *self)
+{
+  g_object_unref (self->access);
+  g_free (self->id);
+  g_free (self);
+}
+
+static void
+restored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!da_access_device_finish (DA_ACCESS (source), result, &error))
+    g_warning ("a device could not be brought back: %s", error->message);
+}
+
+static void
+on_undo_clicked_cb (AdwToast *toast, Undo *undo)
+{
+  da_access_restore_device_async (undo->access, undo->id, NULL, restored_cb, NULL);
+}
+
+/* The row is gone when the device is: the toast lives in the window. */
+static void
+offer_undo (DaPreferencesRemoteDevice *self)
+{
+  GtkWidget *overlay = gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_TOAST_OVERLAY);
+  g_autofree char *escaped = g_markup_escape_text (da_device_get_name (self->device), -1);
+  g_autofree char *text = g_strdup_printf (_("%s was cut off"), escaped);
+  AdwToast *toast = adw_toast_new (text);
+  Undo *undo = g_new0 (Undo, 1);
+
+  undo->access = g_object_ref (self->access);
+  undo->id = g_strdup (da_device_get_id (self->device));
+  adw_toast_set_button_label (toast, _("_Undo"));
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (on_undo_clicked_cb), undo,
+                         (GClosureNotify) (void (*) (void)) undo_free, 0);
+  if (overlay != NULL)
+    adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
+  else
+    g_object_unref (toast);
+}
+
+static void
+on_remove_clicked_cb (DaPreferencesRemoteDevice *self)
+{
+  offer_undo (self);
+  da_access_revoke_device_async (self->access, da_device_get_id (self->device), NULL, changed_cb,
+                                 g_object_ref (self));
+}
+
+DaDevice *
+da_preferences_remote_device_get (DaPreferencesRemoteDevice *self)
+{
+  return self->device;
+}
+
+void
+da_preferences_remote_device_set_hides (DaPreferencesRemoteDevice *self,
+                                        gboolean                   hides)
+{
+  self->hides = hides;
+  da_preferences_remote_device_refresh (self);
+}
+
+static void
+da_preferences_remote_device_dispose (GObject *object)
+{
+  DaPreferencesRemoteDevice *self = DA_PREFERENCES_REMOTE_DEVICE (object);
+
+  g_clear_object (&self->access);
+  g_clear_object (&self->device);
+  gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_PREFERENCES_REMOTE_DEVICE);
+  G_OBJECT_CLASS (da_preferences_remote_device_parent_class)->dispose (object);
+}
+
+static void
+da_preferences_remote_device_class_init (DaPreferencesRemoteDeviceClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = da_preferences_remote_device_dispose;
+  gtk_widget_class_set_template_from_resource (
+    widget_class, DA_RESOURCE_BASE "/ui/da-preferences-remote-device.ui");
+  gtk_widget_class_bind_template_child (widget_class, DaPreferencesRemoteDevice, name_row);
+  gtk_widget_class_bind_template_child (widget_class, DaPreferencesRemoteDevice, seen_row);
+  gtk_widget_class_bind_template_child (widget_class, DaPreferencesRemoteDevice, chat_switch);
+  gtk_widget_class_bind_template_child (widget_class, DaPreferencesRemoteDevice, manage_switch);
+  gtk_widget_class_bind_template_child (widget_class, DaPreferencesRemoteDevice, operator_switch);
+  gtk_widget_class_bind_template_child (widget_class, DaPreferencesRemoteDevice, remove_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_name_applied_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_scope_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_remove_clicked_cb);
+}
+
+static void
+da_preferences_remote_device_init (DaPreferencesRemoteDevice *self)
+{
+  self->filling = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->filling = FALSE;
+}
+
+GtkWidget *
+da_preferences_remote_device_new (DaAccess *access,
+                                  DaDevice *device)
+{
+  DaPreferencesRemoteDevice *self = g_object_new (DA_TYPE_PREFERENCES_REMOTE_DEVICE, NULL);
+
+  self->access = g_object_ref (access);
+  self->device = g_object_ref (device);
+  g_signal_connect_object (device, "notify", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
+  show (self);
+  return GTK_WIDGET (self);
+}
