@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The DotAgents Authors
-# The one list of Debian packages: "group package reason". build-aux/run needs build and run (and ui
-# when there is a display and a window to build); build-aux/check needs all groups. Nothing else in
-# the tree names a package to install.
+# The one list of Debian packages: "group package reason". build-aux/run needs build and run, and ui
+# where there is a display; build-aux/check needs all groups. Nothing else in the tree names a
+# package to install.
 # shellcheck shell=sh
 
 package_list() {
@@ -24,6 +24,7 @@ run    ca-certificates        whom TLS trusts
 
 ui     libgtk-4-dev           the window
 ui     libadwaita-1-dev       its widgets
+ui     libmd4c-dev            reads Markdown, which answers are written in
 ui     libgtk-4-bin           checks the window's templates
 
 test   git                    lists the tracked files for the lint
