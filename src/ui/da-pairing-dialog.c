@@ -199,16 +199,25 @@ static void
 show_closed (DaPairingDialog *self, const DaReachability *reachability)
 {
   g_autofree char *label = da_remote_watch_dup_repair_label (self->watch);
-  g_autofree char *title = g_markup_escape_text (reachability->who, -1);
+  g_autofree char *title = NULL;
   g_autofree char *reason = NULL;
 
   if (!reachability->is_problem && reachability->repair == DA_REPAIR_SWITCH_ON)
-    reason = g_strdup (_("Switch the server on, then pair the phone."));
+    {
+      title = g_strdup (_("The Server Is Off"));
+      reason = g_strdup (_("Switch it on to pair a phone."));
+    }
   else if (!reachability->is_problem && reachability->reach == DA_REACH_THIS_COMPUTER)
-    reason = g_strdup (_("A phone could not use a code now. Open the server to the network the "
-                         "phone is in, then scan."));
+    {
+      title = g_strdup (_("Phones Cannot Reach It Yet"));
+      reason = g_strdup (_("The server answers this computer only. Open it to the network your "
+                           "phone is in, then scan the code."));
+    }
   else
-    reason = g_markup_escape_text (reachability->reason, -1);
+    {
+      title = g_markup_escape_text (reachability->who, -1);
+      reason = g_markup_escape_text (reachability->reason, -1);
+    }
   adw_status_page_set_icon_name (self->closed_page,
                                  reachability->is_problem ? "dialog-warning-symbolic"
                                  : reachability->reach == DA_REACH_THIS_COMPUTER

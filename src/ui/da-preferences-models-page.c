@@ -150,6 +150,23 @@ fill_providers (DaPreferencesModelsPage *self)
   self->filling = FALSE;
 }
 
+/* An empty address means the usual one: the row says which that is. */
+static void
+show_url (DaPreferencesModelsPage *self, guint provider)
+{
+  DaSettings *settings = da_engine_get_settings (self->engine);
+  g_autoptr(DaModelPreset) current = da_model_presets_resolve (settings);
+  const char *stored = da_settings_get_string (settings, providers[provider].url);
+  g_autofree char *title = NULL;
+
+  if (provider == 0 && (stored == NULL || *stored == '\0'))
+    /* Translators: followed by an address */
+    title = g_strdup_printf (_("Base URL (%s)"), current->base_url);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->url_row),
+                                 title != NULL ? title : _("Base URL"));
+  g_object_set (self->url_row, "setting", providers[provider].url, "settings", settings, NULL);
+}
+
 static void
 show (DaPreferencesModelsPage *self)
 {
@@ -162,7 +179,7 @@ show (DaPreferencesModelsPage *self)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->key_row),
                                  has_key ? _("API key (one is stored)") : _("API key"));
   gtk_widget_set_visible (self->remove_key_button, has_key);
-  g_object_set (self->url_row, "setting", providers[provider].url, "settings", settings, NULL);
+  show_url (self, provider);
   adw_action_row_set_subtitle (self->model_row, model != NULL && *model != '\0'
                                                 ? model : _("The provider’s default"));
   show_now (self);

@@ -130,7 +130,6 @@ add_label (GtkWidget *box, const char *const *classes)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (label), FALSE);
   gtk_widget_set_css_classes (label, (const char **) classes);
   gtk_box_append (GTK_BOX (box), label);
   return GTK_LABEL (label);
@@ -145,13 +144,16 @@ da_preferences_request_row_init (DaPreferencesRequestRow *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
 
   gtk_box_set_spacing (GTK_BOX (self), 12);
-  gtk_widget_set_margin_top (GTK_WIDGET (self), 6);
-  gtk_widget_set_margin_bottom (GTK_WIDGET (self), 6);
+  gtk_widget_set_margin_top (GTK_WIDGET (self), 9);
+  gtk_widget_set_margin_bottom (GTK_WIDGET (self), 9);
+  gtk_widget_set_margin_start (GTK_WIDGET (self), 12);
+  gtk_widget_set_margin_end (GTK_WIDGET (self), 12);
   gtk_widget_set_hexpand (box, TRUE);
   self->what = add_label (box, plain);
   self->details = add_label (box, small);
   gtk_box_append (GTK_BOX (self), box);
   self->status = add_label (GTK_WIDGET (self), badge);
+  gtk_label_set_wrap (self->status, FALSE);
   self->allow = gtk_button_new_with_mnemonic (_("_Allow"));
   gtk_widget_set_valign (self->allow, GTK_ALIGN_CENTER);
   g_signal_connect_swapped (self->allow, "clicked", G_CALLBACK (on_allow_clicked_cb), self);

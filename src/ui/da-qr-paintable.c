@@ -103,6 +103,13 @@ get_intrinsic_size (GdkPaintable *paintable)
   return NATURAL_MODULE * (DA_QR_PAINTABLE (paintable)->code->width + 2 * DA_QR_QUIET_ZONE);
 }
 
+/* Square, but it centres itself on whole pixels: the widget must not do it on halves. */
+static double
+get_no_aspect_ratio (GdkPaintable *paintable)
+{
+  return 0;
+}
+
 static GdkPaintableFlags
 get_flags (GdkPaintable *paintable)
 {
@@ -115,6 +122,7 @@ paintable_init (GdkPaintableInterface *iface)
   iface->snapshot = snapshot;
   iface->get_intrinsic_width = get_intrinsic_size;
   iface->get_intrinsic_height = get_intrinsic_size;
+  iface->get_intrinsic_aspect_ratio = get_no_aspect_ratio;
   iface->get_flags = get_flags;
 }
 
