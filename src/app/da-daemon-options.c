@@ -22,7 +22,8 @@ static const char epilogue[] = N_(
   "  DOTAGENTS_WORKSPACE_DIR  folder whose .agents lies over the global one\n"
   "\n"
   "Exit status: 0 stopped as asked, 1 failure, 2 wrong usage, 3 the data folder is in use,\n"
-  "4 cannot listen, 5 the data folder or database cannot be used.");
+  "4 cannot listen, 5 the data folder or database cannot be used. A command: 6 nothing runs,\n"
+  "130 ended by Ctrl+C.");
 
 static void
 fill_defaults (DaDaemonOptions *self)
@@ -101,6 +102,10 @@ da_daemon_options_parse (DaDaemonOptions   *self,
       N_("Print every setting, its value and where it comes from"), NULL },
     { "no-keyring", 0, 0, G_OPTION_ARG_NONE, &self->no_keyring,
       N_("Keep secrets in a file in the data folder"), NULL },
+    { "qr", 0, 0, G_OPTION_ARG_NONE, &self->qr,
+      N_("Show a code that pairs a phone, once it is listening"), NULL },
+    { "address", 0, 0, G_OPTION_ARG_STRING, &self->address,
+      N_("Address, name or URL that the code leads to"), N_("ADDRESS") },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, N_("Print the version"), NULL },
     G_OPTION_ENTRY_NULL
   };
@@ -109,7 +114,9 @@ da_daemon_options_parse (DaDaemonOptions   *self,
 
   *self = (DaDaemonOptions) { .port = -1 };
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
-  g_option_context_set_summary (context, _("The DotAgents server without a window."));
+  g_option_context_set_summary (context, _("The DotAgents server without a window.\n"
+                                           "“dotagentsd help” lists the commands that talk to "
+                                           "the one that runs."));
   g_option_context_set_description (context, _(epilogue));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, argc, argv, &error) || !check (self, &error))
@@ -148,5 +155,6 @@ da_daemon_options_clear (DaDaemonOptions *self)
   g_free (self->workspace_dir);
   g_free (self->ready_file);
   g_free (self->log_level);
+  g_free (self->address);
   g_strfreev (self->overrides);
 }

@@ -15,10 +15,13 @@ typedef enum {
   DA_EXIT_IN_USE    = 3,   /* another process owns the data folder */
   DA_EXIT_LISTEN    = 4,   /* cannot listen */
   DA_EXIT_DATA      = 5,   /* data folder or database unusable */
+  DA_EXIT_NOT_RUNNING = 6, /* a command found no running program to talk to */
+  DA_EXIT_INTERRUPTED = 130,  /* a command was ended by Ctrl+C */
 } DaExit;
 
 /**
- * DaDaemonOptions: the command line of dotagentsd with the environment's defaults filled in. All owned.
+ * DaDaemonOptions: the command line of dotagentsd with the defaults of the environment filled in.
+ * All owned.
  */
 typedef struct {
   char     *bind;            /* (nullable) */
@@ -32,9 +35,12 @@ typedef struct {
   char    **overrides;       /* (nullable) --set */
   gboolean  print_settings;
   gboolean  no_keyring;
+  gboolean  qr;              /* show a pairing code once it is listening */
+  char     *address;         /* (nullable) for the code */
 } DaDaemonOptions;
 
-/* Returns FALSE when the program should end now with *exit_code (after --help, --version or a mistake, which
+/* Returns FALSE when the program should end now with *exit_code (after --help, --version or a
+ * mistake, which
  * is told on stderr). */
 gboolean da_daemon_options_parse (DaDaemonOptions *self,
                                   int             *argc,

@@ -16,12 +16,16 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 
+#include "da-access-devices.h"
 #include "da-atomic-file.h"
+#include "da-control-socket.h"
 #include "da-engine.h"
 #include "da-error.h"
 #include "da-log.h"
+#include "da-pairing-address.h"
 #include "da-random.h"
 #include "da-server.h"
+#include "da-terminal-qr.h"
 #include "da-worker.h"
 
 #define GRACE_MS 2000     /* for answers in flight when asked to stop */
@@ -34,6 +38,7 @@ typedef struct {
   DaExit exit_code;
   guint sigterm, sigint, sighup;
   gboolean stopping;
+  gboolean restart;
 } Daemon;
 
 static DaExit
@@ -76,6 +81,8 @@ stop (Daemon *self, DaExit exit_code)
   if (self->options->ready_file != NULL)
     unlink (self->options->ready_file);
   /* Side by side: ending the runs is what lets the open streams finish. */
+  if (self->server != NULL)
+    da_server_close_control (self->server);
   if (self->server != NULL)
     da_server_stop_async (self->server, GRACE_MS, server_stopped_cb, self);
   da_engine_stop_async (self->engine, engine_stopped_cb, self);
@@ -153,6 +160,97 @@ announce (Daemon *self)
   return FALSE;
 }
 
+/* Pairing in the terminal, and the person's own socket; a start does not fail for them. */
+
+static void
+on_restart_asked (DaServer *server, gpointer user_data)
+{
+  Daemon *self = user_data;
+
+  g_message ("asked to start again");
+  self->restart = TRUE;
+  stop (self, DA_EXIT_OK);
+}
+
+static void
+open_control (Daemon *self)
+{
+  g_autofree char *path = da_control_socket_path (self->options->data_dir);
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (self->server, "restart-program", G_CALLBACK (on_restart_asked), self);
+  if (!da_server_open_control (self->server, path, &error))
+    g_warning ("the commands of dotagentsd cannot reach this program: %s", error->message);
+}
+
+static void
+on_paired (DaAccess *access, DaDevice *device, gpointer user_data)
+{
+  const char *address = da_device_get_address (device);
+
+  g_print (_("Paired as “%s” (%s).\n"), da_device_get_name (device),
+           address != NULL ? address : "-");
+  fflush (stdout);
+}
+
+/* Nobody sees a screen here, so a terminal is where a code can be. */
+static gboolean
+is_headless (void)
+{
+  const char *mode = g_getenv ("DOTAGENTS_TERMINAL_MODE");
+  const char *x11 = g_getenv ("DISPLAY");
+  const char *wayland = g_getenv ("WAYLAND_DISPLAY");
+
+  return g_strcmp0 (mode, "1") == 0
+         || ((x11 == NULL || *x11 == '\0') && (wayland == NULL || *wayland == '\0'));
+}
+
+static gboolean
+wants_code (Daemon *self)
+{
+  DaSettings *settings = da_engine_get_settings (self->engine);
+
+  return self->options->qr
+         || (is_headless () && isatty (STDOUT_FILENO)
+             && da_settings_get_boolean (settings, "remoteServerTerminalQrEnabled"));
+}
+
+static void
+print_code (Daemon *self)
+{
+  DaAccess *access = da_engine_get_access (self->engine);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(DaPairingAddress) where =
+    da_pairing_address_choose (da_engine_get_remote_access (self->engine),
+                               da_engine_get_settings (self->engine), self->options->address,
+                               &error);
+  g_autoptr(DaDevice) device = NULL;
+  g_autofree char *link = NULL;
+  g_autofree char *preview = NULL;
+  g_autofree char *text = NULL;
+  DaTerminalPairing pairing;
+
+  if (where == NULL)
+    {
+      g_printerr (_("No pairing code: %s\n"), error->message);
+      return;
+    }
+  device = da_access_begin_pairing (access, DA_SCOPE_ALL);
+  link = da_device_dup_link (device, where->base_url);
+  preview = da_secret_preview (da_device_peek_key (device));
+  pairing = (DaTerminalPairing) {
+    .link = link,
+    .base_url = where->base_url,
+    .reason = where->reason,
+    .key_preview = preview,
+    .expires_at = da_device_get_expires_at (device),
+  };
+  text = da_terminal_pairing_render (&pairing, da_terminal_get ());
+  g_print ("%s", text);
+  fflush (stdout);
+  g_signal_connect (access, "device-paired", G_CALLBACK (on_paired), NULL);
+}
+
 static void
 started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -177,8 +275,11 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       stop (self, DA_EXIT_LISTEN);
       return;
     }
+  open_control (self);
   if (!announce (self))
     stop (self, DA_EXIT_FAILURE);
+  else if (wants_code (self))
+    print_code (self);
 }
 
 static void
@@ -217,7 +318,21 @@ make_engine (const DaDaemonOptions *options)
 }
 
 DaExit
-da_daemon_run (const DaDaemonOptions *options)
+da_daemon_exec (char **argv)
+{
+  g_autofree char *program = g_find_program_in_path (argv[0]);
+
+  /* The file of this name first: after an upgrade it is another one than what runs. */
+  if (program != NULL)
+    execv (program, argv);
+  execv ("/proc/self/exe", argv);
+  g_printerr (_("dotagentsd: it cannot start again: %s\n"), g_strerror (errno));
+  return DA_EXIT_FAILURE;
+}
+
+DaExit
+da_daemon_run (const DaDaemonOptions *options,
+               gboolean              *restart)
 {
   Daemon self = { .options = options };
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
@@ -254,5 +369,6 @@ da_daemon_run (const DaDaemonOptions *options)
     ;
   g_clear_object (&self.engine);
   da_worker_stop (da_worker_get_slow ());
+  *restart = self.restart;
   return self.exit_code;
 }
