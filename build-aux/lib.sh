@@ -91,17 +91,22 @@ configure () {
   shift
   [ -f "$folder/build.ninja" ] && return 0
   rm -rf "$folder"
-  meson setup "$@" "$folder" >&2 && return 0
-  rm -f _build/.packages-*   # perhaps a package was removed since: look again next time
-  die "meson could not configure $folder"
+  quietly "meson could not configure $folder" meson setup "$@" "$folder"
 }
 
-# build FOLDER: says nothing unless it fails; even "no work to do" would be in the program's way.
 build () {
-  ninja -C "$1" >_build/build.log 2>&1 && return 0
+  quietly "the build in $1 failed" ninja -C "$1"
+}
+
+# quietly WHAT-FAILED COMMAND…: stays silent unless it fails; even "no work to do" would be in the
+# way of the program that is started afterwards.
+quietly () {
+  failure=$1
+  shift
+  "$@" >_build/build.log 2>&1 && return 0
   grep -v '^\[[0-9]*/[0-9]*\] ' _build/build.log >&2
-  rm -f _build/.packages-*
-  die "the build in $1 failed"
+  rm -f _build/.packages-*   # perhaps a package was removed since: look again next time
+  die "$failure"
 }
 
 # The pinned peers of the wire tests and the Node they run on, from npm, exactly as the lock file

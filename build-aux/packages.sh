@@ -12,6 +12,7 @@ build  pkgconf                finds the libraries for meson
 build  meson                  the build system
 build  ninja-build            runs the build
 build  gettext                translations
+build  desktop-file-utils     the entry in the desktop's menu: checked, and announced
 build  libglib2.0-dev         GLib, GObject, GIO: the ground everything stands on
 build  libjson-glib-dev       JSON
 build  libsoup-3.0-dev        the HTTP server and the client that talks to providers
@@ -41,7 +42,6 @@ test   xauth                  xvfb-run needs it
 test   clang                  sanitizers and libFuzzer
 test   llvm                   names in sanitizer reports
 test   reuse                  every file has a licence
-test   desktop-file-utils     checks the desktop file
 test   appstream              checks the software-centre metadata
 test   groff-base             checks the manual page
 test   systemd                checks the user unit
