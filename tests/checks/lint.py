@@ -458,6 +458,11 @@ def is_code(file):
     return file.path.endswith(CODE) or file.path in NO_SUFFIX_CODE
 
 
+def is_wrappable(file):
+    """Markup is not: a line break in a sentence to translate would be part of the sentence."""
+    return is_code(file) and not file.path.endswith(('.ui', '.xml'))
+
+
 def has_spdx(file):
     return is_code(file) and not file.path.endswith(('POTFILES.in', '.json.in'))
 
@@ -501,7 +506,7 @@ def is_engine_header(file):
 RULES = {
     'tab': (tab, is_code),
     'trailing-space': (trailing_space, is_text),
-    'long-line': (long_line, is_code),
+    'long-line': (long_line, is_wrappable),
     'final-newline': (final_newline, is_text),
     'spdx': (spdx, has_spdx),
     'unfinished': (unfinished, is_text),
