@@ -91,7 +91,7 @@ parse_name (const char *start,
       char c = start[i];
 
       /* An empty label would let "a..localhost" through as a name. */
-      if (c == '.' && (i == 0 || start[i - 1] == '.'))
+      if (c == '.' && (i == 0 || i + 1 == length || start[i - 1] == '.'))
         return FALSE;
       if (!g_ascii_isalnum (c) && c != '-' && c != '_' && c != '.')
         return FALSE;

@@ -53,7 +53,7 @@ turn_away (DaListener *self,
 {
   static const char answer[] =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\n"
-    "Retry-After: 1\r\nContent-Length: 32\r\nConnection: close\r\n\r\n"
+    "Retry-After: 1\r\nContent-Length: 33\r\nConnection: close\r\n\r\n"
     "{\"error\":\"Too many connections.\"}";
   int fd;
 
