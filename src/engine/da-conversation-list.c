@@ -10,7 +10,7 @@
 #include "da-settings.h"
 
 #define PAGE 60                /* some screens full */
-#define HITS 80
+#define HITS 400               /* single messages; a long conversation has many */
 #define SETTLE_MS 60           /* a burst of changes is one read */
 
 struct _DaConversationList {

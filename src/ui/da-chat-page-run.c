@@ -64,6 +64,23 @@ unfollow (DaChatPage *self)
   self->run_watch = 0;
 }
 
+/* Also what a screen reader says when the answer is there. */
+static void
+tell_complete (DaChatPage *self)
+{
+  const char *model = da_run_get_model (self->run);
+  const char *provider = da_run_get_provider_name (self->run);
+  g_autofree char *text = NULL;
+
+  if (provider != NULL && model != NULL && g_strcmp0 (model, "offline") != 0)
+    text = g_strdup_printf (_("Answered by %s with %s"), provider, model);
+  else if (provider != NULL)
+    text = g_strdup_printf (_("Answered by %s"), provider);
+  else
+    text = g_strdup (_("The answer is complete"));
+  _da_chat_page_set_status (self, text);
+}
+
 static void
 show_end (DaChatPage *self)
 {
@@ -96,7 +113,7 @@ show_end (DaChatPage *self)
   else if (da_run_get_state (self->run) == DA_RUN_STATE_CANCELLED)
     _da_chat_page_set_status (self, _("Stopped"));
   else
-    _da_chat_page_set_status (self, _("The answer is complete"));
+    tell_complete (self);
 }
 
 static void

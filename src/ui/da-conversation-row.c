@@ -64,6 +64,25 @@ da_conversation_row_markup (const char *snippet)
   return g_strdup (out->str);
 }
 
+/* Without the signs of Markdown, which in one line are only noise. */
+static char *
+without_signs (const char *text)
+{
+  g_autoptr(GString) out = g_string_new (NULL);
+  gboolean start = TRUE;
+
+  for (const char *at = text; *at != '\0'; at++)
+    {
+      if (strchr ("*`~|", *at) != NULL || (start && strchr ("#>-", *at) != NULL))
+        continue;
+      if (*at == ' ' && (out->len == 0 || out->str[out->len - 1] == ' '))
+        continue;
+      g_string_append_c (out, *at);
+      start = *at == ' ';
+    }
+  return g_strdup (out->str);
+}
+
 static GMenuItem *
 item_new (const char *label, const char *action, const char *id)
 {
@@ -265,13 +284,19 @@ show (DaConversationRow *self)
   gtk_label_set_text (self->title, title);
   if ((self->flags & DA_CONVERSATION_ROW_FOUND) != 0)
     {
-      g_autofree char *markup = da_conversation_row_markup (conversation->preview);
+      g_autofree char *plain = without_signs (conversation->preview);
+      g_autofree char *markup = da_conversation_row_markup (plain);
 
+      gtk_label_set_single_line_mode (self->subtitle, FALSE);
+      gtk_label_set_wrap (self->subtitle, TRUE);
+      gtk_label_set_lines (self->subtitle, 2);
       gtk_label_set_markup (self->subtitle, markup);
     }
   else
     {
-      gtk_label_set_text (self->subtitle, conversation->last_message);
+      g_autofree char *plain = without_signs (conversation->last_message);
+
+      gtk_label_set_text (self->subtitle, plain);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->subtitle),
                           *gtk_label_get_text (self->subtitle) != '\0');

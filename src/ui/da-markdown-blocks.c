@@ -136,6 +136,16 @@ flush (Writer *self)
   reopen_spans (self);
 }
 
+/* At the edge of a block nothing is open, whatever was not closed. */
+static void
+drop_spans (Writer *self)
+{
+  for (guint i = 0; i < MAX_SPANS; i++)
+    g_clear_pointer (&self->starts[i], g_free);
+  self->n_spans = 0;
+  g_string_truncate (self->text, 0);
+}
+
 static void
 begin_text (Writer *self)
 {
@@ -259,6 +269,7 @@ enter_block_cb (MD_BLOCKTYPE type, void *detail, void *user_data)
 
   if (type != MD_BLOCK_TD && type != MD_BLOCK_TH)
     flush (self);
+  drop_spans (self);
   switch (type)
     {
     case MD_BLOCK_QUOTE: self->quote++; break;
@@ -380,7 +391,9 @@ open_span (Writer *self, char *start, const char *end)
 static void
 close_span (Writer *self)
 {
-  g_assert (self->n_spans > 0);
+  /* md4c 0.4.8 leaves some bare links that it never entered. */
+  if (self->n_spans == 0)
+    return;
   self->n_spans--;
   if (self->n_spans >= MAX_SPANS)
     return;

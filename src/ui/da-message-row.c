@@ -183,7 +183,9 @@ da_message_row_set_message (DaMessageRow *self,
     gtk_box_append (self->bubble, da_tool_view_new (message->tool_calls, message->tool_results));
   gtk_label_set_text (self->time, time);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->time), full);
+  /* Only now: a name without its target is a mismatch. */
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->branch), "s", message->id);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->branch), "chat.branch");
   gtk_widget_set_visible (self->actions, TRUE);
   style (self);
   show_note (self);
