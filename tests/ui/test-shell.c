@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-test-shell"
+
+#include <string.h>
+
+#include <adwaita.h>
+
+#include "da-chat-page.h"
+#include "da-composer.h"
+#include "da-conversation-row.h"
+#include "da-empty-page.h"
+#include "da-message-row.h"
+#include "da-queue-view.h"
+#include "da-sidebar.h"
+#include "da-test-util.h"
+#include "da-tool-view.h"
+#include "da-window.h"
+#include "da-worker.h"
+#include "ui-sample.h"
+
+#define HOUR (60LL * 60 * 1000)
+
+typedef struct {
+  char *root;
+  DaEngine *engine;
+} Fixture;
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->root = da_test_make_dir ();
+  self->engine = ui_sample_engine (self->root);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  ui_sample_engine_stop (self->engine);
+  da_test_remove_tree (self->root);
+  g_free (self->root);
+}
+
+/* The first widget of a type inside another. */
+static GtkWidget *
+find (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static guint
+count (GtkWidget *widget, GType type)
+{
+  guint n = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? 1 : 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count (child, type);
+  return n;
+}
+
+static void
+assert_dies (GtkWidget *widget)
+{
+  g_object_ref_sink (widget);
+  da_test_drain ();
+  g_object_run_dispose (G_OBJECT (widget));
+  da_test_await_finalize (widget);
+}
+
+static void
+test_widgets_die (Fixture *self, gconstpointer data)
+{
+  g_autoptr(DaConversation) conversation = ui_sample_conversation (self->engine, "One", 2, HOUR);
+  g_autoptr(DaMessage) message = da_message_new (DA_ROLE_ASSISTANT, ui_sample_markdown);
+  GtkWidget *sidebar = g_object_new (DA_TYPE_SIDEBAR, NULL);
+
+  message->tool_calls = g_strdup ("[{\"name\":\"read\",\"arguments\":{\"a\":1}}]");
+  message->tool_results = g_strdup ("[{\"success\":false,\"content\":\"x\",\"error\":\"no\"}]");
+  assert_dies (da_message_row_new (self->engine, message));
+  assert_dies (da_message_row_new (self->engine, NULL));
+  assert_dies (da_conversation_row_new (conversation, DA_CONVERSATION_ROW_PINNED, "Phone"));
+  assert_dies (da_composer_new ());
+  assert_dies (da_queue_view_new ());
+  assert_dies (da_empty_page_new ());
+  assert_dies (da_tool_view_new (message->tool_calls, message->tool_results));
+  assert_dies (da_tool_view_new ("not json", "{}"));
+  assert_dies (da_chat_page_new (self->engine, NULL));
+  assert_dies (da_chat_page_new (self->engine, conversation->id));
+  assert_dies (da_chat_page_new (self->engine, "conv_that_is_not_there"));
+  da_sidebar_set_engine (DA_SIDEBAR (sidebar), self->engine);
+  assert_dies (sidebar);
+}
+
+static void
+test_window_dies (Fixture *self, gconstpointer data)
+{
+  g_autoptr(DaConversation) conversation = ui_sample_conversation (self->engine, "One", 2, HOUR);
+  DaWindow *window = da_window_new (NULL, NULL);
+
+  g_object_ref (window);
+  da_window_set_engine (window, self->engine);
+  gtk_window_present (GTK_WINDOW (window));
+  da_test_iterate_for (100);
+  da_window_open_conversation (window, conversation->id);
+  da_window_toast (window, "A <b>toast</b>");
+  da_test_iterate_for (100);
+  gtk_window_destroy (GTK_WINDOW (window));
+  da_test_await_finalize (window);
+}
+
+static void
+test_window_dies_before_the_engine (Fixture *self, gconstpointer data)
+{
+  DaWindow *window = da_window_new (NULL, NULL);
+
+  g_object_ref (window);
+  gtk_window_present (GTK_WINDOW (window));
+  da_window_set_failed (window, "No", "Because <this> & that", TRUE);
+  da_test_iterate_for (50);
+  gtk_window_destroy (GTK_WINDOW (window));
+  da_test_await_finalize (window);
+}
+
+/* Chat */
+
+typedef struct {
+  GtkWidget *page;
+  guint messages;
+} Expect;
+
+static gboolean
+has_messages (gpointer data)
+{
+  Expect *expect = data;
+
+  if (count (expect->page, DA_TYPE_MESSAGE_ROW) != expect->messages)
+    return FALSE;
+  for (int i = 0;; i++)
+    {
+      GtkListBox *list = GTK_LIST_BOX (find (expect->page, DA_TYPE_MESSAGE_ROW) != NULL
+                                         ? gtk_widget_get_parent (find (expect->page,
+                                                                        DA_TYPE_MESSAGE_ROW))
+                                         : NULL);
+      GtkListBoxRow *row = list != NULL ? gtk_list_box_get_row_at_index (list, i) : NULL;
+
+      if (row == NULL)
+        return TRUE;
+      if (da_message_row_get_message (DA_MESSAGE_ROW (row)) == NULL)
+        return FALSE;
+    }
+}
+
+static void
+await_messages (GtkWidget *page, guint n)
+{
+  Expect expect = { page, n };
+
+  da_test_await (has_messages, &expect);
+}
+
+static GtkWidget *
+show_page (GtkWidget *page)
+{
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 700, 600);
+  gtk_window_set_child (GTK_WINDOW (window), page);
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
+static void
+test_question_is_answered (Fixture *self, gconstpointer data)
+{
+  GtkWidget *page = da_chat_page_new (self->engine, NULL);
+  GtkWidget *window = show_page (page);
+  GtkWidget *composer = find (page, DA_TYPE_COMPOSER);
+  g_autofree char *draft = NULL;
+
+  g_assert_null (da_chat_page_get_conversation_id (DA_CHAT_PAGE (page)));
+  da_composer_set_draft (DA_COMPOSER (composer), "/help");
+  da_composer_send (DA_COMPOSER (composer));
+  g_assert_nonnull (da_chat_page_get_conversation_id (DA_CHAT_PAGE (page)));
+  draft = da_composer_dup_draft (DA_COMPOSER (composer));
+  g_assert_cmpstr (draft, ==, "");
+  await_messages (page, 2);
+  da_composer_set_draft (DA_COMPOSER (composer), "/version");
+  da_composer_send (DA_COMPOSER (composer));
+  await_messages (page, 4);
+  /* What was stored is what is shown: reading again changes nothing. */
+  da_test_iterate_for (300);
+  await_messages (page, 4);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(DaRun) run = da_engine_chat_finish (DA_ENGINE (source), result, NULL);
+
+  g_assert_nonnull (run);
+}
+
+static void
+test_follows_others (Fixture *self, gconstpointer data)
+{
+  g_autoptr(DaConversation) conversation = ui_sample_conversation (self->engine, "One", 2, HOUR);
+  GtkWidget *page = da_chat_page_new (self->engine, conversation->id);
+  GtkWidget *window = show_page (page);
+  g_autoptr(DaChatRequest) request = da_chat_request_new (conversation->id, "/help");
+
+  await_messages (page, 2);
+  request->client = DA_CLIENT_APP;
+  da_engine_chat_async (self->engine, request, NULL, asked_cb, NULL);
+  await_messages (page, 4);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+test_blank_is_not_sent (Fixture *self, gconstpointer data)
+{
+  GtkWidget *page = da_chat_page_new (self->engine, NULL);
+  GtkWidget *composer = find (page, DA_TYPE_COMPOSER);
+
+  g_object_ref_sink (page);
+  da_composer_set_draft (DA_COMPOSER (composer), " \n\t");
+  da_composer_send (DA_COMPOSER (composer));
+  g_assert_null (da_chat_page_get_conversation_id (DA_CHAT_PAGE (page)));
+  da_test_await_finalize (page);
+}
+
+static gboolean
+has_rows (gpointer page)
+{
+  return count (page, DA_TYPE_MESSAGE_ROW) > 0;
+}
+
+/* P: 2,000 messages open in 300 ms. The limit here is ten times that: this runs with sanitizers on
+ * busy machines too; what it guards is that not all rows are built. */
+static void
+test_long_conversation_opens (Fixture *self, gconstpointer data)
+{
+  g_autoptr(DaConversation) conversation = ui_sample_conversation (self->engine, "Long", 2000,
+                                                                   HOUR);
+  gint64 begin = g_get_monotonic_time ();
+  GtkWidget *page = da_chat_page_new (self->engine, conversation->id);
+  GtkWidget *window = show_page (page);
+  gint64 took;
+
+  da_test_await (has_rows, page);
+  took = g_get_monotonic_time () - begin;
+  g_test_message ("opened in %" G_GINT64_FORMAT " ms", took / 1000);
+  g_assert_cmpint (took, <, 3000 * 1000);
+  g_assert_cmpuint (count (page, DA_TYPE_MESSAGE_ROW), <, 200);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+test_snippet_markup (void)
+{
+  static const struct {
+    const char *snippet;
+    const char *markup;
+  } cases[] = {
+    { "a \002b\003 c", "a <b>b</b> c" },
+    { "\002<i>\003&", "<b>&lt;i&gt;</b>&amp;" },
+    { "\002open", "<b>open</b>" },
+    { "\003\003x\ny", "x y" },
+    { "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *markup = da_conversation_row_markup (cases[i].snippet);
+
+      g_assert_cmpstr (markup, ==, cases[i].markup);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  ui_sample_init ();
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("/ui/shell/widgets-die", test_widgets_die);
+  ADD ("/ui/shell/the-window-dies", test_window_dies);
+  ADD ("/ui/shell/the-window-dies-before-the-engine-starts", test_window_dies_before_the_engine);
+  ADD ("/ui/shell/a-question-is-answered", test_question_is_answered);
+  ADD ("/ui/shell/follows-what-others-ask", test_follows_others);
+  ADD ("/ui/shell/a-blank-message-is-not-sent", test_blank_is_not_sent);
+  ADD ("/ui/shell/a-long-conversation-opens-quickly", test_long_conversation_opens);
+#undef ADD
+  g_test_add_func ("/ui/shell/a-snippet-is-escaped", test_snippet_markup);
+  status = g_test_run ();
+  da_worker_stop (da_worker_get_slow ());
+  return status;
+}

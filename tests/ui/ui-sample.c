@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-test-ui-sample"
+
+#include "ui-sample.h"
+
+#include <adwaita.h>
+
+#include "da-clock.h"
+#include "da-macros.h"
+#include "da-test-util.h"
+#include "da-ui.h"
+
+const char ui_sample_markdown[] =
+  "## A plan for the week\n\n"
+  "Here is **what matters**, *in order*, with a [link](https://example.org/plan) and `code`.\n\n"
+  "1. Write the report\n"
+  "2. Ask Nuria\n"
+  "   - about the numbers\n"
+  "   - about the date\n"
+  "3. Send it\n\n"
+  "- [x] draft\n"
+  "- [ ] final\n\n"
+  "> Measure twice, cut once.\n\n"
+  "```python\n"
+  "def total(rows):\n"
+  "    return sum(row.amount for row in rows if row.amount is not None and row.visible)\n"
+  "```\n\n"
+  "| Name | Amount | Note |\n"
+  "|------|-------:|------|\n"
+  "| Paper | 12 | for the printer |\n"
+  "| Ink | 3 | black |\n\n"
+  "---\n\n"
+  "That is all. ~~Nothing more.~~";
+
+void
+ui_sample_init (void)
+{
+  g_autofree char *type = NULL;
+
+  /* Pictures and icons are told apart by the system's MIME types, which are read once; in a test
+   * with folders of its own there are none. */
+  type = g_content_type_guess ("a.svg", NULL, 0, NULL);
+  adw_init ();
+  da_ui_init ();
+}
+
+DaEngine *
+ui_sample_engine (const char *root)
+{
+  g_autofree char *data = g_build_filename (root, "data", NULL);
+  g_autofree char *state = g_build_filename (root, "data", "state", NULL);
+  g_autofree char *agents = g_build_filename (root, "agents", NULL);
+  const DaEngineOptions options = {
+    .data_dir = data,
+    .state_dir = state,
+    .agents_dir = agents,
+    .allow_keyring = FALSE,
+  };
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  DaEngine *engine;
+
+  da_main_thread_mark ();
+  engine = da_engine_new (&options);
+  da_engine_start_async (engine, NULL, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  da_engine_start_finish (engine, result, &error);
+  g_assert_no_error (error);
+  return engine;
+}
+
+void
+ui_sample_engine_stop (DaEngine *engine)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  da_engine_stop_async (engine, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  da_engine_stop_finish (engine, result, &error);
+  g_assert_no_error (error);
+  g_clear_object (&result);
+  da_test_await_finalize (engine);
+}
+
+DaConversation *
+ui_sample_conversation (DaEngine   *engine,
+                        const char *title,
+                        guint       n_messages,
+                        gint64      age_ms)
+{
+  g_autoptr(DaConversation) conversation = da_conversation_new (NULL);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  gint64 begin = da_clock_now_ms () - age_ms;
+  DaConversation *stored;
+
+  g_free (conversation->title);
+  conversation->title = g_strdup (title);
+  conversation->title_source = g_strdup ("manual");
+  conversation->created_at = conversation->updated_at = begin;
+  conversation->messages = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < n_messages; i++)
+    {
+      g_autofree char *question = g_strdup_printf ("Question %u about %s: what should be done "
+                                                   "next, and in which order?", i / 2 + 1, title);
+      DaMessage *message = i % 2 == 0 ? da_message_new (DA_ROLE_USER, question)
+                                      : da_message_new (DA_ROLE_ASSISTANT, ui_sample_markdown);
+
+      message->timestamp = begin + i;
+      g_ptr_array_add (conversation->messages, message);
+    }
+  da_engine_create_conversation_async (engine, conversation, NULL, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  stored = da_engine_create_conversation_finish (engine, result, &error);
+  g_assert_no_error (error);
+  return stored;
+}
