@@ -50,6 +50,7 @@ struct _DaGuardStream {
   guint              broken : 1;
   guint              refused : 1;   /* a last answer of our own: linger */
   guint              half_closed : 1; /* the peer sends no more */
+  guint              has_farewell : 1; /* libsoup was given the beginning of a last request */
   guint              half_read : 1; /* bytes of the request may still come */
 };
 

@@ -186,16 +186,35 @@ receive_body (DaGuardStream  *self,
   return n;
 }
 
-gssize
-_da_guard_stream_read (DaGuardStream  *self,
-                       void           *buffer,
-                       gsize           count,
-                       GError        **error)
+/*
+ * libsoup 3.2 forgets a connection whose socket ends while it waits for another request on it: the
+ * connection, a message and their buffers stay until the server goes. It does let go of one that
+ * ends within a request. So before it is told of the end, it gets the beginning of one.
+ */
+static gssize
+say_farewell (DaGuardStream  *self,
+              void           *buffer,
+              gsize           count,
+              GError        **error)
+{
+  static const char line[] = "X\r\n";
+
+  self->broken = TRUE;
+  if (self->phase > DA_GUARD_HEAD || self->has_farewell || count < strlen (line))
+    return _da_guard_fail_broken (error);
+
+  self->has_farewell = TRUE;
+  memcpy (buffer, line, strlen (line));
+  return (gssize) strlen (line);
+}
+
+static gssize
+read_request (DaGuardStream  *self,
+              void           *buffer,
+              gsize           count,
+              GError        **error)
 {
   gssize n;
-
-  if (self->broken || self->phase >= DA_GUARD_LINGER)
-    return _da_guard_fail_broken (error);
 
   begin_next (self);
   /* An interim answer ("100 Continue") is not followed by the end of an answer: it goes out now. */
@@ -216,10 +235,15 @@ _da_guard_stream_read (DaGuardStream  *self,
         return receive_body (self, buffer, count, error);
 
       n = fill_buffer (self, error);
-      if (n < 0 || (n == 0 && self->phase == DA_GUARD_IDLE))
+      if (n < 0)
         return n;
-      if (n == 0)
+      if (n == 0 && self->phase != DA_GUARD_IDLE)
         return fail_early_end (self, error);
+      if (n == 0)
+        {
+          self->broken = TRUE;
+          return _da_guard_fail_broken (error);
+        }
     }
 
   count = MIN (count, self->ready);
@@ -227,6 +251,28 @@ _da_guard_stream_read (DaGuardStream  *self,
   self->in_begin += count;
   self->ready -= count;
   return (gssize) count;
+}
+
+gssize
+_da_guard_stream_read (DaGuardStream  *self,
+                       void           *buffer,
+                       gsize           count,
+                       GError        **error)
+{
+  g_autoptr (GError) failure = NULL;
+  gssize n = -1;
+
+  if (!self->broken && self->phase < DA_GUARD_LINGER)
+    n = read_request (self, buffer, count, &failure);
+  if (n < 0 && self->broken)
+    return say_farewell (self, buffer, count, error);
+  if (n < 0)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return -1;
+    }
+
+  return n;
 }
 
 gboolean
