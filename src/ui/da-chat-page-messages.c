@@ -47,8 +47,38 @@ is_at_end (GtkAdjustment *adjustment)
          >= gtk_adjustment_get_upper (adjustment) - STICK_PIXELS;
 }
 
-/* The size changed: a row grew, or rows came. Called while the viewport is allocated, before it
- * places its child, so the new value is what the next frame shows. */
+static void
+forget_layout (DaChatPage *self)
+{
+  if (self->clock != NULL)
+    g_clear_signal_handler (&self->layout_id, self->clock);
+  g_clear_object (&self->clock);
+}
+
+static void
+after_layout (GdkFrameClock *clock, DaChatPage *self)
+{
+  forget_layout (self);
+  gtk_widget_queue_allocate (gtk_scrolled_window_get_child (self->scroller));
+}
+
+/* The value changes while the viewport is being allocated, which has placed its child already and
+ * cannot be asked again from inside. The clock lays out again before it paints when asked right
+ * behind the first time, so no frame shows the wrong place. */
+static void
+place (DaChatPage *self, double value)
+{
+  GtkAdjustment *adjustment = adjustment_of (self);
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+
+  gtk_adjustment_set_value (adjustment, value);
+  if (clock == NULL || self->clock != NULL)
+    return;
+  self->clock = g_object_ref (clock);
+  self->layout_id = g_signal_connect_after (clock, "layout", G_CALLBACK (after_layout), self);
+}
+
+/* The size changed: a row grew, or rows came. */
 static void
 on_adjustment_changed (GtkAdjustment *adjustment, DaChatPage *self)
 {
@@ -57,11 +87,11 @@ on_adjustment_changed (GtkAdjustment *adjustment, DaChatPage *self)
   if (self->growing_up)
     {
       self->growing_up = FALSE;
-      gtk_adjustment_set_value (adjustment, upper - self->anchor);
+      place (self, upper - self->anchor);
     }
   else if (self->stick)
     {
-      gtk_adjustment_set_value (adjustment, upper - gtk_adjustment_get_page_size (adjustment));
+      place (self, upper - gtk_adjustment_get_page_size (adjustment));
     }
   gtk_revealer_set_reveal_child (self->down_revealer, !is_at_end (adjustment));
 }
@@ -94,6 +124,7 @@ _da_chat_page_init_messages (DaChatPage *self)
 void
 _da_chat_page_dispose_messages (DaChatPage *self)
 {
+  forget_layout (self);
   if (self->scroller == NULL)
     return;
   g_clear_signal_handler (&self->adjustment_ids[0], adjustment_of (self));

@@ -34,6 +34,8 @@ struct _DaChatPage {
   gulong sessions_id;
   gulong session_run_id;
   gulong adjustment_ids[2];
+  GdkFrameClock *clock;        /* (nullable) while a second layout of this frame is awaited */
+  gulong layout_id;
 
   /* template */
   GtkWidget *box;
