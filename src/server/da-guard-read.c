@@ -293,5 +293,7 @@ _da_guard_stream_make_input_source (DaGuardStream *self)
   if (self->ready > 0 || self->broken || self->phase >= DA_GUARD_LINGER
       || get_buffered (self) > self->looked)
     return g_timeout_source_new (0);
-  return g_unix_fd_source_new (self->fd, G_IO_IN);
+  /* The end of an answer that the peer has not taken yet: with room, the read sends it. */
+  return g_unix_fd_source_new (self->fd, da_guard_stream_get_unsent (self) > 0
+                                           ? G_IO_IN | G_IO_OUT : G_IO_IN);
 }
