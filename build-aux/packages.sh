@@ -26,6 +26,7 @@ run    ca-certificates        whom TLS trusts
 ui     libgtk-4-dev           the window
 ui     libadwaita-1-dev       its widgets
 ui     libmd4c-dev            reads Markdown, which answers are written in
+ui     librsvg2-common        draws the icons
 ui     libgtk-4-bin           checks the window's templates
 
 test   git                    lists the tracked files for the lint
