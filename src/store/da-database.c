@@ -553,6 +553,22 @@ da_database_commit (DaDatabase  *self,
   return FALSE;
 }
 
+gboolean
+da_database_sync (DaDatabase  *self,
+                  GError     **error)
+{
+  sqlite3_file *log = NULL;
+  int rc;
+
+  rc = sqlite3_file_control (self->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (rc == SQLITE_OK && log != NULL && log->pMethods != NULL)
+    rc = log->pMethods->xSync (log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (rc == SQLITE_OK)
+    return TRUE;
+  set_error (self, rc, error);
+  return FALSE;
+}
+
 int
 da_database_log_pages (DaDatabase *self)
 {

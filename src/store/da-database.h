@@ -95,6 +95,10 @@ gboolean     da_database_commit        (DaDatabase   *self,
                                         GError      **error);
 void         da_database_rollback      (DaDatabase   *self);
 
+/* Makes durable what transactions that are not left in the log. */
+gboolean     da_database_sync          (DaDatabase   *self,
+                                        GError      **error);
+
 /* Pages in the log since the last checkpoint. Nobody else checkpoints while the file is open. */
 int          da_database_log_pages     (DaDatabase   *self);
 /* Writes the log back into the file; takes some ten milliseconds. */

@@ -152,8 +152,10 @@ da_store_begin_run_async (DaStore             *self,
   request->run = copy_run (run);
   request->create = create != NULL ? da_rows_copy_conversation (create) : NULL;
   request->messages = da_rows_copy_messages (messages);
-  da_store_submit (self, da_store_begin_run_async, DA_STORE_WRITE, begin_job, request, request_free,
-                   g_object_unref, cancellable, callback, user_data);
+  /* The model is asked while the disk still writes; nobody is told that the question is stored
+   * before its answer is, and that is a durable write of the same log. */
+  da_store_submit (self, da_store_begin_run_async, DA_STORE_WRITE_SOON, begin_job, request,
+                   request_free, g_object_unref, cancellable, callback, user_data);
 }
 
 DaConversation *

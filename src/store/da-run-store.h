@@ -19,7 +19,9 @@ G_BEGIN_DECLS
  *   caller's to change. When the conversation exists, ignored.
  * @messages: (element-type DaMessage): appended in order; one whose id exists already is skipped
  *
- * One durable transaction: conversation, user message(s), run. A message that equals the last
+ * One transaction: conversation, user message(s), run. It completes when they are written, which
+ * a crash of the program survives, and is made durable against a crash of the machine right after,
+ * before any later write of the run. A message that equals the last
  * stored one in role and trimmed text, where that one has no answer yet, is not stored twice
  * (contract 10 2.2); inline data images are moved to attachments. Completes with the conversation
  * as it is now, with all messages, so the caller has the history without a second trip.

@@ -35,7 +35,8 @@ struct _DaStore
 typedef enum {
   DA_STORE_READ,
   DA_STORE_WRITE,              /* one durable transaction; the list changes */
-  DA_STORE_WRITE_JOURNAL,      /* the same, but not durable on its own; the list does not change */
+  DA_STORE_WRITE_SOON,         /* told once it is written, made durable right after */
+  DA_STORE_WRITE_JOURNAL,      /* not durable on its own; the list does not change */
 } DaStoreMode;
 
 /* On the database thread. Non-NULL, or NULL with @error; a job without @result_free answers a

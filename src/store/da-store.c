@@ -71,9 +71,19 @@ run_in_transaction (DaStore  *self,
         job->result_free (result);
       return NULL;
     }
-  if (job->mode == DA_STORE_WRITE)
+  if (job->mode != DA_STORE_WRITE_JOURNAL)
     __atomic_add_fetch (&self->generation, 1, __ATOMIC_SEQ_CST);
   return result;
+}
+
+/* Whoever waited has been told; the next durable write of the same run tells if this went wrong. */
+static void
+make_durable (DaStore *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!da_database_sync (self->database, &error))
+    g_warning ("The log of the database was not synced: %s", error->message);
 }
 
 static void
@@ -85,6 +95,7 @@ run_job (GTask        *task,
   DaStore *self = source;
   Job *job = task_data;
   g_autoptr (GError) error = NULL;
+  gboolean is_soon = FALSE;
   gboolean is_full = FALSE;
   gpointer result = NULL;
 
@@ -94,6 +105,7 @@ run_job (GTask        *task,
     result = job->func (self, job->data, &error);
   else
     result = run_in_transaction (self, job, &error);
+  is_soon = result != NULL && job->mode == DA_STORE_WRITE_SOON;
 
   if (result == NULL)
     {
@@ -114,6 +126,8 @@ run_job (GTask        *task,
     {
       g_task_return_boolean (task, TRUE);
     }
+  if (is_soon)
+    make_durable (self);
   /* Room in the log may be all that is missing on a full disk. */
   if (self->database != NULL &&
       (is_full || da_database_log_pages (self->database) > LOG_PAGES_MAX))

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  *
  * The private database ($XDG_DATA_HOME/dotagents/dotagents.db, SQLite, WAL, synchronous=FULL) and
  * the attachments folder beside it. One connection on one DaWorker; every call is asynchronous and
- * answers on the main loop, in the order of the calls. A finished write is durable. A write that
+ * answers on the main loop, in the order of the calls. A finished write is durable
+ * (da_store_begin_run_async() tells how it differs). A write that
  * fails leaves nothing behind (one transaction each). Errors: DA_ERROR_NOT_FOUND, _INVALID,
  * _CONFLICT, _NO_SPACE (disk full), _BUSY (locked by another process for more than 5 s), _CORRUPT.
  */
