@@ -54,6 +54,13 @@ void           da_guard_stream_flush        (DaGuardStream     *self);
 void           da_guard_stream_send         (DaGuardStream     *self,
                                              const void        *data,
                                              gsize              length);
+/* The same in two steps, for who knows when a piece is complete: nothing leaves before the push,
+ * which sends at once. @wants_more: call "drained" soon even if all of it leaves. */
+void           da_guard_stream_gather       (DaGuardStream     *self,
+                                             const void        *data,
+                                             gsize              length);
+void           da_guard_stream_push         (DaGuardStream     *self,
+                                             gboolean           wants_more);
 gsize          da_guard_stream_get_unsent   (DaGuardStream     *self);
 
 typedef struct {

@@ -108,9 +108,9 @@ _da_guard_fail_would_block (GError **error)
 }
 
 void
-da_guard_stream_send (DaGuardStream *self,
-                      const void    *data,
-                      gsize          length)
+da_guard_stream_gather (DaGuardStream *self,
+                        const void    *data,
+                        gsize          length)
 {
   if (self->broken || self->phase >= DA_GUARD_LINGER)
     return;
@@ -118,7 +118,28 @@ da_guard_stream_send (DaGuardStream *self,
   if (self->out == NULL)
     self->out = g_byte_array_sized_new ((guint) length);
   g_byte_array_append (self->out, data, (guint) length);
-  mark_dirty (self);
+}
+
+void
+da_guard_stream_send (DaGuardStream *self,
+                      const void    *data,
+                      gsize          length)
+{
+  da_guard_stream_gather (self, data, length);
+  if (!self->broken && self->phase < DA_GUARD_LINGER)
+    mark_dirty (self);
+}
+
+void
+da_guard_stream_push (DaGuardStream *self,
+                      gboolean       wants_more)
+{
+  if (self->phase >= DA_GUARD_LINGER)
+    return;
+
+  /* Whatever there is to tell is told from the main loop, never from in here. */
+  if (!_da_guard_stream_flush_out (self) || self->broken || wants_more)
+    mark_dirty (self);
 }
 
 gsize

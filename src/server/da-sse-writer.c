@@ -73,14 +73,14 @@ send_piece (DaSseWriter *self,
   self->last_us = g_get_monotonic_time ();
   if (!self->is_chunked)
     {
-      da_guard_stream_send (self->guard, data, length);
+      da_guard_stream_gather (self->guard, data, length);
       return;
     }
 
   n = g_snprintf (size, sizeof size, "%" G_GSIZE_MODIFIER "x\r\n", length);
-  da_guard_stream_send (self->guard, size, (gsize) n);
-  da_guard_stream_send (self->guard, data, length);
-  da_guard_stream_send (self->guard, "\r\n", 2);
+  da_guard_stream_gather (self->guard, size, (gsize) n);
+  da_guard_stream_gather (self->guard, data, length);
+  da_guard_stream_gather (self->guard, "\r\n", 2);
 }
 
 static gsize
@@ -159,9 +159,9 @@ static void
 finish_writing (DaSseWriter *self)
 {
   if (!self->has_ended && self->is_chunked)
-    da_guard_stream_send (self->guard, "0\r\n\r\n", 5);
+    da_guard_stream_gather (self->guard, "0\r\n\r\n", 5);
   self->has_ended = TRUE;
-  da_guard_stream_flush (self->guard);
+  da_guard_stream_push (self->guard, FALSE);
   if (da_guard_stream_get_unsent (self->guard) == 0)
     end_writer (self, TRUE);
 }
@@ -176,6 +176,8 @@ da_sse_writer_wake (DaSseWriter *self)
   pull_all (self);
   if (!self->is_over && self->is_ending && self->rest == NULL)
     finish_writing (self);
+  else if (!self->is_over)
+    da_guard_stream_push (self->guard, self->rest != NULL || get_room (self) == 0);
   self->is_busy = FALSE;
   if (self->is_over)
     writer_free (self);
@@ -206,6 +208,7 @@ send_heartbeat (DaSseWriter *self)
   g_string_truncate (scratch, 0);
   self->funcs->heartbeat (scratch, self->user_data);
   send_piece (self, scratch->str, scratch->len);
+  da_guard_stream_push (self->guard, FALSE);
 }
 
 static void
