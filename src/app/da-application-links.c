@@ -12,8 +12,8 @@
 #include <glib/gi18n.h>
 
 /*
- * dotagents:// links. Any web page can open one, so none changes anything: the dialog shows what was
- * in it and has only a button to close. A link that pairs is for a phone (contract 10 1.10).
+ * dotagents:// links. Any web page can open one, so none changes anything: the dialog shows what
+ * was in it and has only a button to close. A link that pairs is for a phone (contract 10 1.10).
  */
 
 #define MAX_SHOWN 400

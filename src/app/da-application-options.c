@@ -74,5 +74,6 @@ _da_application_local_options (DaApplication *self,
                                     g_variant_new_string (page));
   if (pair)
     g_action_group_activate_action (G_ACTION_GROUP (self), "pair", NULL);
-  return -1;
+  /* Running already: what was asked for is on top, its window must not come before it. */
+  return g_application_get_is_remote (G_APPLICATION (self)) ? 0 : -1;
 }

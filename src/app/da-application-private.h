@@ -11,8 +11,8 @@
 
 G_BEGIN_DECLS
 
-/* da-application.c: its life; da-application-options.c: command line; da-application-actions.c: app.*
- * actions; da-application-server.c: the server, and staying when the window closes;
+/* da-application.c: its life; da-application-options.c: command line; da-application-actions.c:
+ * app.* actions; da-application-server.c: the server, and staying when the window closes;
  * da-application-links.c: dotagents:// links. */
 struct _DaApplication {
   AdwApplication parent_instance;

@@ -15,8 +15,8 @@
 #define SETTLE_MS 80           /* port and address changed together are one new start */
 
 /*
- * Joins what must not meet: the settings that the preferences write, the server that listens, and the
- * program's staying alive for it. What the server does is told through DaRemoteAccess.
+ * Joins what must not meet: the settings that the preferences write, the server that listens, and
+ * the program's staying alive for it. What the server does is told through DaRemoteAccess.
  */
 
 static gboolean

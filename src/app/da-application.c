@@ -21,7 +21,7 @@
 
 G_DEFINE_FINAL_TYPE (DaApplication, da_application, ADW_TYPE_APPLICATION)
 
-/* Start. The window is there before the engine is, so nothing on the disk delays the first frame. */
+/* Start. The window is there before the engine is: nothing on the disk delays the first frame. */
 
 static void
 tell_notices (DaApplication *self)
@@ -153,7 +153,7 @@ on_stop_signal (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* GSettings has no fallback for a missing schema: not installed means that nothing is remembered. */
+/* GSettings ends the program over a missing schema; not installed, nothing is remembered. */
 static GSettings *
 open_state (void)
 {

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The desktop program: owns the engine, the server and the windows, and stops them in order. The one
- * place that knows both window and server. */
+/* The desktop program: owns the engine, the server and the windows, and stops them in order. The
+ * one place that knows both window and server. */
 #define DA_TYPE_APPLICATION (da_application_get_type ())
 G_DECLARE_FINAL_TYPE (DaApplication, da_application, DA, APPLICATION, AdwApplication)
 

@@ -11,7 +11,8 @@
 G_BEGIN_DECLS
 
 /* One text as widgets. Grows by da_markdown_view_append() at a cost that does not depend on how
- * much is there: only the block that is still open is read and laid out again, once a frame at most. */
+ * much is there: only the block that is still open is read and laid out again, once a frame at
+ * most. */
 #define DA_TYPE_MARKDOWN_VIEW (da_markdown_view_get_type ())
 G_DECLARE_FINAL_TYPE (DaMarkdownView, da_markdown_view, DA, MARKDOWN_VIEW, GtkWidget)
 

@@ -31,6 +31,7 @@ struct _DaSidebar {
 
   /* template */
   GtkWidget *box;
+  AdwHeaderBar *header;
   AdwWindowTitle *title;
   GtkWidget *back;
   GtkWidget *new;
@@ -284,6 +285,7 @@ static void
 bind_template (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, DaSidebar, box);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, header);
   gtk_widget_class_bind_template_child (widget_class, DaSidebar, title);
   gtk_widget_class_bind_template_child (widget_class, DaSidebar, back);
   gtk_widget_class_bind_template_child (widget_class, DaSidebar, new);
@@ -377,9 +379,16 @@ da_sidebar_show_archived (DaSidebar *self,
                           gboolean   archived)
 {
   da_conversation_list_set_archived (self->list, archived);
-  adw_window_title_set_title (self->title, archived ? _("Archive") : _("Conversations"));
+  adw_window_title_set_title (self->title, archived ? _("Archive") : "DotAgents");
   gtk_widget_set_visible (self->back, archived);
   gtk_widget_set_visible (self->new, !archived);
+}
+
+void
+da_sidebar_set_alone (DaSidebar *self,
+                      gboolean   alone)
+{
+  adw_header_bar_set_show_end_title_buttons (self->header, alone);
 }
 
 void

@@ -24,6 +24,9 @@ void                da_sidebar_set_current   (DaSidebar  *self,
 void                da_sidebar_begin_search  (DaSidebar  *self);
 void                da_sidebar_show_archived (DaSidebar  *self,
                                               gboolean    archived);
+/* Alone in the window, its header bar carries the window's buttons. */
+void                da_sidebar_set_alone     (DaSidebar  *self,
+                                              gboolean    alone);
 /* The conversation before (-1) or behind (+1) the current one; emits "open". */
 void                da_sidebar_step          (DaSidebar  *self,
                                               int         direction);

@@ -53,10 +53,20 @@ show_title (DaWindow *self)
 }
 
 static void
+save_state (DaWindow *self)
+{
+  const char *id = current_id (self);
+
+  if (self->state != NULL && self->engine != NULL)
+    g_settings_set_string (self->state, "conversation", id != NULL ? id : "");
+}
+
+static void
 on_conversation_id (DaWindow *self)
 {
   da_sidebar_set_current (self->sidebar, current_id (self));
   show_title (self);
+  save_state (self);
 }
 
 static void
@@ -156,10 +166,7 @@ on_open (DaWindow *self, const char *id)
 static void
 on_folded (DaWindow *self)
 {
-  /* Beside each other the two header bars share the window's buttons; alone each needs them all. */
-  if (self->engine == NULL)
-    return;
-  show_empty (self);
+  da_sidebar_set_alone (self->sidebar, adw_leaflet_get_folded (self->leaflet));
 }
 
 void
@@ -242,17 +249,6 @@ da_window_set_failed (DaWindow   *self,
   gtk_stack_set_visible_child_name (self->stack, "failed");
 }
 
-static void
-save_state (DaWindow *self)
-{
-  const char *id = current_id (self);
-
-  if (self->state == NULL)
-    return;
-  if (self->engine != NULL)
-    g_settings_set_string (self->state, "conversation", id != NULL ? id : "");
-}
-
 static gboolean
 da_window_close_request (GtkWindow *window)
 {
@@ -317,6 +313,7 @@ da_window_init (DaWindow *self)
   self->drafts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_swapped (self->leaflet, "notify::folded", G_CALLBACK (on_folded), self);
+  on_folded (self);
   gtk_spinner_start (self->spinner);
 }
 
