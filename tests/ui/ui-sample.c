@@ -39,7 +39,8 @@ ui_sample_init (void)
 {
   static const char *const folders[] = { "/usr/local/share/mime", "/usr/share/mime", NULL };
 
-  /* Pictures and icons are told apart by the system's MIME types; the folders of a test have none. */
+  /* Pictures and icons are told apart by the system's MIME types; the folders of a test have
+   * none. */
   g_content_type_set_mime_dirs (folders);
   adw_init ();
   da_ui_init ();
