@@ -26,6 +26,7 @@ run    ca-certificates        whom TLS trusts
 ui     libgtk-4-dev           the window
 ui     libadwaita-1-dev       its widgets
 ui     libmd4c-dev            reads Markdown, which answers are written in
+ui     libxml2-utils          strips the window's templates
 ui     librsvg2-common        draws the icons
 ui     libgtk-4-bin           checks the window's templates
 
@@ -41,6 +42,7 @@ test   wrk                    load for the benchmarks
 test   xvfb                   a display for the window's tests
 test   xauth                  xvfb-run needs it
 test   clang                  sanitizers and libFuzzer
+test   libclang-rt-dev        what those two link in
 test   llvm                   names in sanitizer reports
 test   reuse                  every file has a licence
 test   appstream              checks the software-centre metadata
