@@ -319,6 +319,7 @@ da_chat_page_class_init (DaChatPageClass *klass)
   bind_template (widget_class);
   gtk_widget_class_install_action (widget_class, "chat.branch", "s", branch_action);
   gtk_widget_class_install_action (widget_class, "chat.scroll-down", NULL, scroll_down_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.stop", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_End, GDK_CONTROL_MASK,
                                        "chat.scroll-down", NULL);
 }

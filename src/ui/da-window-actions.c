@@ -358,7 +358,6 @@ add_keys (GtkWidgetClass *widget_class)
                                        "win.rename");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_e, ctrl | GDK_SHIFT_MASK,
                                        "win.current", "s", "win.export-markdown");
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_period, ctrl, "win.stop", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, ctrl, "window.close", NULL);
 }
 
