@@ -47,7 +47,7 @@ make_row (JsonObject *device)
   return g_strdupv ((char **) cells);
 }
 
-/* Exactly what the scripts read; more may be asked of the API. */
+/* What scripts are promised; the API tells more. */
 static JsonNode *
 pick_fields (JsonArray *devices)
 {

@@ -28,6 +28,21 @@ begin (DaCli       *cli,
                       da_cli_object ("address", address, "scopes", scopes, NULL), error);
 }
 
+/* What scripts are promised, and no more. */
+static void
+print_fields (JsonObject *code)
+{
+  static const char *const names[] = { "link", "baseUrl", "address", "reason", "deviceId",
+                                       "expiresAt" };
+  g_autoptr(JsonNode) node = da_cli_object (NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (json_object_has_member (code, names[i]))
+      json_object_set_member (json_node_get_object (node), names[i],
+                              json_node_copy (json_object_get_member (code, names[i])));
+  da_cli_print_json (node);
+}
+
 static void
 print_code (JsonObject *code)
 {
@@ -124,7 +139,7 @@ da_cli_cmd_qr (DaCli  *cli,
   id = da_json_get_string (json_node_get_object (code), "deviceId");
   if (cli->json || id == NULL)
     {
-      da_cli_print_json (code);
+      print_fields (json_node_get_object (code));
       return DA_EXIT_OK;
     }
   print_code (json_node_get_object (code));

@@ -40,8 +40,7 @@ typedef struct {
 } DaDaemonOptions;
 
 /* Returns FALSE when the program should end now with *exit_code (after --help, --version or a
- * mistake, which
- * is told on stderr). */
+ * mistake, which is told on stderr). */
 gboolean da_daemon_options_parse (DaDaemonOptions *self,
                                   int             *argc,
                                   char          ***argv,

@@ -13,14 +13,15 @@
 #define OTHERS "other addresses"
 
 typedef struct {
-  gint64 window_start;
-  guint  written;
-  guint  counted;
+  gint64   window_start;
+  guint    written;
+  guint    counted;
+  gboolean is_device;    /* the key of the table is a device, not an address */
 } Window;
 
 struct _DaAuditRules {
   DaAuditLog *log;         /* owned */
-  GHashTable *refusals;    /* owned: address -> Window */
+  GHashTable *refusals;    /* owned: address or device -> Window */
   GHashTable *seen;        /* owned: who and address -> gint64 */
   Window      all;
   guint       flush_source;
@@ -46,12 +47,16 @@ is_over (const Window *window,
 
 static void
 write_count (DaAuditRules *self,
-             const char   *address,
+             const char   *bucket,
              const Window *window)
 {
-  DaAuditEntry *entry = da_audit_entry_new ("authentication", "-", FALSE);
+  DaAuditEntry *entry = da_audit_entry_new (window->is_device ? "access-denied"
+                                                              : "authentication", "-", FALSE);
 
-  entry->ip = g_strdup (address);
+  if (window->is_device)
+    entry->device_id = g_strdup (bucket);
+  else
+    entry->ip = g_strdup (bucket);
   entry->details = g_strdup_printf ("{\"refusals\":%u}", window->counted);
   entry->failure_reason = g_strdup_printf ("%u more were refused", window->counted);
   da_audit_log_append (self->log, entry);
@@ -131,15 +136,18 @@ da_audit_rules_add_refusal (DaAuditRules *self,
                             gint64        now_us)
 {
   g_autoptr (DaAuditEntry) owned = entry;
-  const char *address = entry->ip != NULL ? entry->ip : "-";
-  Window *window = get_window (self, address, now_us);
+  /* A stranger who knocks from the same network must not hide what a known device tries. */
+  const char *bucket = entry->device_id != NULL ? entry->device_id
+                       : entry->ip != NULL ? entry->ip : "-";
+  Window *window = get_window (self, bucket, now_us);
 
   if (is_over (window, now_us))
     {
       if (window->counted > 0)
-        write_count (self, address, window);
+        write_count (self, bucket, window);
       *window = (Window) { .window_start = now_us };
     }
+  window->is_device = entry->device_id != NULL;
   if (is_over (&self->all, now_us) || self->all.window_start == 0)
     self->all = (Window) { .window_start = now_us };
 

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Refusals of one address that get a row of their own within a minute, and those of all addresses. The rest is
- * counted, and the count gets a row: nobody can wash the history away by knocking. */
+/* Refusals of one address that get a row of their own within a minute, and those of all addresses.
+ * The rest is counted, and the count gets a row: nobody can wash the history away by knocking. */
 #define DA_AUDIT_REFUSALS_ADDRESS 10
 #define DA_AUDIT_REFUSALS_ALL     100
 #define DA_AUDIT_WINDOW_SECONDS   60

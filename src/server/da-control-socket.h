@@ -22,8 +22,8 @@ typedef void (*DaControlSocketFunc) (GSocket *socket, gpointer user_data);
  * da_control_socket_path:
  * @data_dir: an absolute folder
  *
- * $XDG_RUNTIME_DIR/dotagents/control.sock for the usual data folder, a name made from the folder for
- * another one; <data_dir>/control.sock where there is no runtime folder of this user.
+ * $XDG_RUNTIME_DIR/dotagents/control.sock for the usual data folder, a name made from the folder
+ * for another one; <data_dir>/control.sock where there is no runtime folder of this user.
  *
  * Returns: (transfer full)
  */

@@ -116,7 +116,7 @@ da_guard_stream_gather (DaGuardStream *self,
     return;
 
   if (self->out == NULL)
-    self->out = g_byte_array_sized_new ((guint) length);
+    self->out = g_byte_array_sized_new (MAX ((guint) length, 1024));
   g_byte_array_append (self->out, data, (guint) length);
 }
 

@@ -22,8 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaPairingAddress, da_pairing_address_free)
  * da_pairing_address_choose:
  * @wanted: (nullable): an address of this machine, a name it has in the network, or a whole URL
  *
- * Errors: DA_ERROR_CONFLICT when no code can be of use now (not listening, listening on this computer only, no
- * network, streamer mode), with what to do; DA_ERROR_INVALID for a wrong @wanted, with those there are.
+ * Errors: DA_ERROR_CONFLICT when no code can be of use now (not listening, listening on this
+ * computer only, no network, streamer mode), with what to do; DA_ERROR_INVALID for a wrong @wanted,
+ * with those there are.
  */
 DaPairingAddress *da_pairing_address_choose (DaRemoteAccess   *remote,
                                              DaSettings       *settings,

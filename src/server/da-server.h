@@ -39,13 +39,13 @@ gboolean  da_server_stop_finish (DaServer            *self,
                                  GAsyncResult        *result,
                                  GError             **error);
 gboolean  da_server_is_running (DaServer    *self);
-/* Opens the person's own UNIX socket at @path (da-control-socket.h); it stays open while the network's
- * listener is switched off. */
+/* Opens the person's own UNIX socket at @path (da-control-socket.h); it stays open while the
+ * network's listener is switched off. */
 gboolean  da_server_open_control  (DaServer   *self,
                                    const char *path,
                                    GError    **error);
 void      da_server_close_control (DaServer   *self);
-/* Listens anew on the same address without dropping what is open; starts when it was not running. */
+/* Listens anew on the same address without dropping what is open; starts when it did not run. */
 gboolean  da_server_restart    (DaServer    *self,
                                 GError     **error);
 /* Asks the program to start itself again ("restart-program"). FALSE: this one cannot. */

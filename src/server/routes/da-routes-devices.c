@@ -3,8 +3,8 @@
 
 /*
  * Paired devices and pairing codes (decisions.md, "A key per device"). Ours, not the contract's:
- * the terminal uses them over the UNIX socket, and a phone with the scope may, too. Nobody gives away
- * a scope that he has not got.
+ * the terminal uses them over the UNIX socket, and a phone with the scope may, too. Nobody gives
+ * away a scope that he has not got.
  */
 
 #define G_LOG_DOMAIN "da-server-devices"
@@ -291,6 +291,8 @@ wait_free (PairingWait *self)
   g_free (self);
 }
 
+static gboolean on_wait_over (gpointer user_data);
+
 static void
 reply_pairing (DaRequest *request,
                DaDevice  *device)
@@ -308,11 +310,24 @@ reply_pairing (DaRequest *request,
   da_reply_json (request, 200, writer);
 }
 
+/* Answering may close the connection, which is another way to end: one of them is enough. */
 static void
 wait_answer (PairingWait *self)
 {
-  reply_pairing (self->request, self->device);
+  g_autoptr(DaRequest) request = da_request_ref (self->request);
+  g_autoptr(DaDevice) device = g_object_ref (self->device);
+
   wait_free (self);
+  reply_pairing (request, device);
+}
+
+/* In the middle of the phone's first request; what else is known of it comes right after. */
+static void
+on_state_changed (PairingWait *self)
+{
+  if (self->timeout != 0)
+    g_source_remove (self->timeout);
+  self->timeout = g_idle_add (on_wait_over, self);
 }
 
 static gboolean
@@ -346,7 +361,7 @@ show_pairing (DaRequest *request)
   self = g_new0 (PairingWait, 1);
   self->request = da_request_ref (request);
   self->device = g_object_ref (device);
-  self->changed = g_signal_connect_swapped (device, "notify::state", G_CALLBACK (wait_answer),
+  self->changed = g_signal_connect_swapped (device, "notify::state", G_CALLBACK (on_state_changed),
                                             self);
   self->gone = g_signal_connect_swapped (da_request_get_cancellable (request), "cancelled",
                                          G_CALLBACK (wait_free), self);
@@ -480,8 +495,12 @@ change_device (DaRequest *request)
     }
   audit_change (change, "device-update");
   if (name != NULL)
-    da_access_rename_device_async (get_access (request), change->id, name, NULL, renamed_cb,
-                                   g_steal_pointer (&change));
+    {
+      const char *id = change->id;
+
+      da_access_rename_device_async (get_access (request), id, name, NULL, renamed_cb,
+                                     g_steal_pointer (&change));
+    }
   else if (change->has_scopes)
     set_scopes (g_steal_pointer (&change));
   else

@@ -46,8 +46,8 @@ rotation_free (Rotation *self)
   g_free (self);
 }
 
-/* The answer's key is the one the caller goes on with. A phone takes it for its own: told the new master key, it
- * would leave its own scopes behind, so it is told the key it has. */
+/* The answer's key is the one the caller goes on with. A phone takes it for its own: told the new
+ * master key, it would leave its own scopes behind, so it is told the key it has. */
 static const char *
 get_key_for_caller (Rotation *self)
 {
@@ -160,6 +160,38 @@ rotate (DaRequest *request)
   self->keep_devices = keep;
   da_access_rotate_async (da_engine_get_access (da_request_get_engine (request)), NULL, rotated_cb,
                           self);
+}
+
+/* For the person's own terminal, and for who has the key anyhow; a device never learns it. */
+static void
+show_key (DaRequest *request)
+{
+  DaEngine *engine = da_request_get_engine (request);
+  DaAccess *access = da_engine_get_access (engine);
+  DaJsonWriter *writer;
+  char *key;
+
+  if (request->identity->kind == DA_IDENTITY_DEVICE)
+    {
+      da_request_audit (request, "show-api-key", NULL, "not-for-devices");
+      da_reply_error (request, 403, "A device has a key of its own");
+      return;
+    }
+  if (da_settings_get_boolean (da_engine_get_settings (engine), "streamerModeEnabled"))
+    {
+      da_request_audit (request, "show-api-key", NULL, "streamer-mode");
+      da_reply_error (request, 409, "Streamer mode is on, so the key is not shown");
+      return;
+    }
+  da_request_audit (request, "show-api-key", NULL, NULL);
+  key = da_access_dup_api_key (access);
+  writer = da_json_writer_new (128);
+  da_json_writer_begin_object (writer, NULL);
+  da_json_writer_string (writer, "apiKey", key);
+  da_json_writer_boolean (writer, "fromEnvironment", da_access_is_fixed (access));
+  da_json_writer_end_object (writer);
+  da_reply_json (request, 200, writer);
+  da_secret_free (key);
 }
 
 /* Starting again */
@@ -281,8 +313,11 @@ look (AgentRun *self)
   const DaRunEvent *last = number > 0 ? da_run_peek_event (self->run, number) : NULL;
   const GError *error = da_run_get_error (self->run);
 
-  if (last == NULL)
+  if (last == NULL || (last->type != DA_RUN_EVENT_FAILED && last->type != DA_RUN_EVENT_DONE
+                       && last->type != DA_RUN_EVENT_CANCELLED))
     return;
+  /* Answering may close the connection, which is another way to end: one of them is enough. */
+  g_clear_signal_handler (&self->gone, da_request_get_cancellable (self->request));
   if (last->type == DA_RUN_EVENT_FAILED)
     {
       g_autofree char *kind = _da_chat_dup_error_kind (last);
@@ -294,13 +329,9 @@ look (AgentRun *self)
       else
         da_reply_error (self->request, 500, "The run failed");
     }
-  else if (last->type == DA_RUN_EVENT_DONE || last->type == DA_RUN_EVENT_CANCELLED)
-    {
-      reply_agent_run (self);
-    }
   else
     {
-      return;
+      reply_agent_run (self);
     }
   agent_run_free (self);
 }
@@ -399,6 +430,8 @@ run_agent (DaRequest *request)
     DA_ROUTE_DEVICES | DA_ROUTE_AUDIT | (flags), handler }
 
 const DaRoute da_routes_operator_access[] = {
+  { "GET", "/v1/operator/access/api-key", DA_SCOPE_OPERATOR, 0,
+    DA_ROUTE_NO_BODY | DA_ROUTE_DEVICES | DA_ROUTE_AUDIT, show_key },
   ACTION ("access/rotate-api-key", 0, rotate),
   ACTION ("actions/restart-remote-server", DA_ROUTE_NO_BODY, restart_remote_server),
   ACTION ("actions/restart-app", DA_ROUTE_NO_BODY, restart_app),

@@ -197,7 +197,10 @@ write_audit_entry (DaJsonWriter       *writer,
   da_json_writer_string (writer, "action", entry->action);
   da_json_writer_string (writer, "path", entry->path);
   da_json_writer_boolean (writer, "success", entry->success);
+  if (entry->status != 0)
+    da_json_writer_int (writer, "status", entry->status);
   da_json_writer_opt_string (writer, "deviceId", entry->device_id);
+  da_json_writer_opt_string (writer, "deviceName", entry->device_name);
   da_json_writer_begin_object (writer, "source");
   da_json_writer_opt_string (writer, "ip", entry->ip);
   da_json_writer_opt_string (writer, "origin", entry->origin);
