@@ -104,6 +104,7 @@ on_revoked (GCancellable *revoked,
 static void
 watch_ends (DaRequest *self)
 {
+  self->is_watched = TRUE;
   if (self->connection != NULL)
     da_guard_stream_watch (self->connection->guard, &guard_watch, self);
   if (self->identity->revoked != NULL && self->revoked_handler == 0)
@@ -114,6 +115,9 @@ watch_ends (DaRequest *self)
 static void
 unwatch_ends (DaRequest *self)
 {
+  if (!self->is_watched)
+    return;
+  self->is_watched = FALSE;
   if (self->connection != NULL)
     da_guard_stream_watch (self->connection->guard, NULL, NULL);
   if (self->revoked_handler != 0)
@@ -127,7 +131,9 @@ _da_request_pause (DaRequest *self)
     return;
   self->is_paused = TRUE;
   soup_server_message_pause (self->message);
-  watch_ends (self);
+  /* Most answers follow in a moment and need no watch; the next tick begins one for the others. */
+  if (self->half_is_gone)
+    watch_ends (self);
 }
 
 void
@@ -191,6 +197,8 @@ void
 _da_request_tick (DaRequest *self,
                   gint64     now)
 {
+  if (self->is_paused && !self->is_watched)
+    watch_ends (self);
   if (self->tick != NULL)
     self->tick (self->stream_data, now);
 }

@@ -51,6 +51,7 @@ struct _DaRequest {
   unsigned           is_taken : 1;       /* the connection was taken from libsoup */
   unsigned           is_finished : 1;    /* answered and sent, or the client is gone */
   unsigned           is_cut : 1;
+  unsigned           is_watched : 1;     /* for a hang-up or a revoked key */
   unsigned           outlives_key : 1;   /* it is what ends its own key, and must still answer */
   unsigned           half_is_gone : 1;   /* no more from the client means it hung up */
 };

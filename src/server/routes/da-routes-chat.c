@@ -84,8 +84,9 @@ post_completions (DaRequest *request)
   chat->cancel_on_disconnect =
     da_client_kind_cancels (chat->client,
                             da_request_get_header (request, "X-DotAgents-On-Disconnect"));
-  /* A client that sends no more while it waits for this has hung up, as far as anyone can tell. */
-  request->half_is_gone = TRUE;
+  /* A client that sends no more while it waits for one answer has hung up, as far as anyone can
+   * tell. To one that reads a stream something can be written, and that tells. */
+  request->half_is_gone = !chat->stream;
 
   asked = g_new0 (Asked, 1);
   asked->request = da_request_ref (request);

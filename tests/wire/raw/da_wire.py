@@ -71,7 +71,8 @@ class Program:
 class Server:
     """dotagentsd with a home of its own, and a scripted model provider behind it if asked for."""
 
-    def __init__(self, *args, model=None, settings=None, bind="127.0.0.1", script=None):
+    def __init__(self, *args, model=None, settings=None, bind="127.0.0.1", script=None, listen=True,
+                 key=KEY, files=None):
         self.home = tempfile.mkdtemp(prefix="da-raw-")
         self.agents = os.path.join(self.home, "agents")
         os.mkdir(self.agents, 0o700)
@@ -79,8 +80,12 @@ class Server:
             "PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8",
             "DBUS_SESSION_BUS_ADDRESS": "disabled:", "GIO_USE_VFS": "local",
             "GIO_USE_PROXY_RESOLVER": "dummy", "DOTAGENTS_LOCAL_PROVIDERS": "",
-            "DOTAGENTS_API_KEY": KEY,
         }
+        if key is not None:
+            env["DOTAGENTS_API_KEY"] = key
+        for name, value in (files or {}).items():
+            with open(os.path.join(self.agents, name), "w", encoding="utf-8") as file:
+                json.dump(value, file)
         for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
                      "XDG_RUNTIME_DIR"):
             env[name] = os.path.join(self.home, name.lower())
@@ -97,9 +102,11 @@ class Server:
             env["OPENAI_BASE_URL"] = f"http://127.0.0.1:{self.upstream.port}/v1"
             env["OPENAI_API_KEY"] = "upstream-key"
             env["DOTAGENTS_MODEL"] = model
-        argv = [os.environ["DOTAGENTSD"], "--bind", bind, "--port", "0", "--no-keyring",
+        argv = [os.environ["DOTAGENTSD"], "--no-keyring",
                 "--data-dir", os.path.join(self.home, "data"), "--agents-dir", self.agents,
                 "--ready-file", os.path.join(self.home, "ready")]
+        if listen:
+            argv += ["--bind", bind, "--port", "0"]
         for name, value in (settings or {}).items():
             argv += ["--set", f"{name}={json.dumps(value)}"]
         self.program = Program(argv + list(args), env, os.path.join(self.home, "ready"))
@@ -125,8 +132,8 @@ class Server:
         else:
             print("\n".join("# " + line for line in text[-3000:].splitlines()))
 
-    def connect(self, source=None):
-        return Connection(socket.create_connection(("127.0.0.1", self.port), READ_SECONDS,
+    def connect(self, source=None, address="127.0.0.1"):
+        return Connection(socket.create_connection((address, self.port), READ_SECONDS,
                                                    (source, 0) if source else None))
 
     def ask(self, method="GET", path="/v1/models", headers=None, body=None, key=KEY, source=None,
