@@ -21,8 +21,9 @@ import subprocess
 import sys
 import time
 
+import benchload
 from benchlib import (Client, Results, Sandbox, cpu_seconds, format_row, median, percentile,
-                      private_kib, resident_kib, stop, stored_key, wake_ups)
+                      private_kib, resident_kib, stop, stored_key)
 
 CONVERSATIONS = 10000
 APP = 'okhttp/4.12.0'
@@ -298,6 +299,12 @@ MEASURES = {
     'throughput': measure_throughput,
     'first-token': measure_first_token,
     'per-token': measure_per_token,
+    'streams': benchload.measure_streams,
+    'list': benchload.measure_list,
+    'store': benchload.measure_store,
+    'idle': benchload.measure_idle,
+    'hang-up': benchload.measure_hang_up,
+    'overload': benchload.measure_overload,
 }
 
 
