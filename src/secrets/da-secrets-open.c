@@ -57,13 +57,21 @@ static void
 use_keyring (GTask *task)
 {
   Open *open = g_task_get_task_data (task);
+  g_autoptr(DaSecrets) keyring = NULL;
 
   g_clear_handle_id (&open->timeout, g_source_remove);
   disconnect_caller (task);
   if (g_task_return_error_if_cancelled (task))
     return;
   g_info ("Secrets are kept in the keyring");
-  g_task_return_pointer (task, da_secrets_new_keyring (), g_object_unref);
+  keyring = da_secrets_new_keyring ();
+  if (g_file_test (open->file, G_FILE_TEST_EXISTS))
+    {
+      g_autoptr(DaSecrets) older = da_secrets_new_file (open->file);
+
+      da_secrets_set_older (keyring, older);
+    }
+  g_task_return_pointer (task, g_steal_pointer (&keyring), g_object_unref);
 }
 
 static void

@@ -71,6 +71,7 @@ typedef struct {
   GHashTable   *environment;     /* id -> value */
   GPtrArray    *waiters;         /* Waiter */
   GCancellable *question;        /* set while a question is open */
+  DaSecrets    *older;           /* (nullable) where secrets were kept before */
   guint         question_timeout;
 
   gboolean      asked : 1;
@@ -231,6 +232,65 @@ retry_after_unlock (GTask *task, const GError *error)
   return TRUE;
 }
 
+/* Moving house: the same person may run the program with a keyring today and had none yesterday.
+ * What only the older place knows is found there; what is written here is forgotten there. */
+
+static void
+forgotten_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!da_secrets_clear_finish (DA_SECRETS (source), result, &error))
+    g_info ("An older copy of a secret stays behind: %s", error->message);
+}
+
+static void
+forget_older (DaSecrets *self, const char *id)
+{
+  DaSecretsPrivate *priv = da_secrets_get_instance_private (self);
+
+  if (priv->older != NULL)
+    da_secrets_clear_async (priv->older, id, NULL, forgotten_cb, NULL);
+}
+
+static void
+older_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  g_autoptr(GError) error = NULL;
+  char *secret = da_secrets_lookup_finish (DA_SECRETS (source), result, &error);
+
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_pointer (task, secret, (GDestroyNotify) da_secret_free);
+}
+
+/* TRUE when the older place is asked; it answers the task. */
+static gboolean
+look_in_older (GTask *task)
+{
+  DaSecretsPrivate *priv =
+    da_secrets_get_instance_private (g_task_get_source_object (task));
+  Operation *operation = g_task_get_task_data (task);
+
+  if (priv->older == NULL)
+    return FALSE;
+  da_secrets_lookup_async (priv->older, operation->id, g_task_get_cancellable (task), older_cb,
+                           g_object_ref (task));
+  return TRUE;
+}
+
+void
+da_secrets_set_older (DaSecrets *self,
+                      DaSecrets *older)
+{
+  DaSecretsPrivate *priv = da_secrets_get_instance_private (self);
+
+  g_return_if_fail (self != older);
+  g_set_object (&priv->older, older);
+}
+
 static void
 operation_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -264,12 +324,17 @@ operation_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (operation->kind == OPERATION_LOOKUP)
     {
+      if (secret == NULL && look_in_older (task))
+        return;
       if (secret != NULL)
         da_redact_register (secret);
       g_task_return_pointer (task, secret, (GDestroyNotify) da_secret_free);
     }
   else
-    g_task_return_boolean (task, TRUE);
+    {
+      forget_older (self, operation->id);
+      g_task_return_boolean (task, TRUE);
+    }
 }
 
 /* Takes @task. */
@@ -511,6 +576,7 @@ da_secrets_finalize (GObject *object)
   g_assert (priv->waiters->len == 0);
   g_clear_handle_id (&priv->question_timeout, g_source_remove);
   g_clear_object (&priv->question);
+  g_clear_object (&priv->older);
   g_clear_pointer (&priv->waiters, g_ptr_array_unref);
   g_clear_pointer (&priv->environment, g_hash_table_unref);
   G_OBJECT_CLASS (da_secrets_parent_class)->finalize (object);

@@ -116,4 +116,11 @@ gboolean       da_secrets_unlock_finish (DaSecrets           *self,
 gboolean       da_secrets_is_environment (DaSecrets          *self,
                                           const char         *id);
 
+/* Where secrets were kept before: what @self does not have is looked for in @older, and what is
+   stored
+ * or cleared in @self is cleared there. da_secrets_open_async() does this for the file when there
+ * is a keyring now. */
+void           da_secrets_set_older     (DaSecrets           *self,
+                                         DaSecrets           *older);
+
 G_END_DECLS

@@ -395,6 +395,27 @@ test_no_answer_counts_as_refused (void)
   g_assert_finalize_object (locked);
 }
 
+static void
+test_what_the_older_place_knows_is_found_and_moves (void)
+{
+  g_autoptr(DaSecrets) older = da_secrets_new_memory ();
+  g_autoptr(DaSecrets) now = da_secrets_new_memory ();
+
+  assert_store (older, DA_SECRET_GROQ_KEY, "old-groq-key");
+  assert_store (older, DA_SECRET_GEMINI_KEY, "old-gemini-key");
+  da_secrets_set_older (now, older);
+  assert_secret (now, DA_SECRET_GROQ_KEY, "old-groq-key");
+  assert_secret (now, DA_SECRET_LANGFUSE_KEY, NULL);
+
+  assert_store (now, DA_SECRET_GROQ_KEY, "new-groq-key");
+  assert_clear (now, DA_SECRET_GEMINI_KEY);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  assert_secret (now, DA_SECRET_GROQ_KEY, "new-groq-key");
+  assert_secret (older, DA_SECRET_GROQ_KEY, NULL);
+  assert_secret (now, DA_SECRET_GEMINI_KEY, NULL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -402,6 +423,8 @@ main (int argc, char *argv[])
   da_main_thread_mark ();
 
   g_test_add_func ("/secrets/memory/keeps-and-clears", test_memory_keeps_and_clears);
+  g_test_add_func ("/secrets/base/what-the-older-place-knows-is-found-and-moves",
+                   test_what_the_older_place_knows_is_found_and_moves);
   g_test_add_func ("/secrets/base/storing-nothing-clears", test_storing_nothing_clears);
   g_test_add_func ("/secrets/base/what-cannot-be-a-secret-is-refused",
                    test_what_cannot_be_a_secret_is_refused);
