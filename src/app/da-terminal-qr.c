@@ -218,11 +218,12 @@ da_terminal_pairing_render (const DaTerminalPairing *pairing,
       || (terminal.lines > 0 && terminal.lines < lines))
     {
       if (terminal.columns > 0 && terminal.columns < columns)
-        g_string_append_printf (out, _("This terminal is too narrow for the code: it has %u columns, "
-                                       "the code takes %u.\n"), terminal.columns, columns);
+        g_string_append_printf (out, _("This terminal is too narrow for the code: it has %u "
+                                       "columns, the code takes %u.\n"),
+                                terminal.columns, columns);
       else
-        g_string_append_printf (out, _("This terminal is too low for the code: it has %u lines, the "
-                                       "code takes %u.\n"), terminal.lines, lines);
+        g_string_append_printf (out, _("This terminal is too low for the code: it has %u lines, "
+                                       "the code takes %u.\n"), terminal.lines, lines);
       append_link (out, pairing);
     }
   else if (terminal.columns == 0 || terminal.columns >= columns + BESIDE_COLUMNS)
