@@ -50,8 +50,10 @@ is_at_end (GtkAdjustment *adjustment)
 static void
 forget_layout (DaChatPage *self)
 {
-  if (self->clock != NULL)
-    g_clear_signal_handler (&self->layout_id, self->clock);
+  /* A window that closes disposes of its clock, and that of its handlers. */
+  if (self->clock != NULL && g_signal_handler_is_connected (self->clock, self->layout_id))
+    g_signal_handler_disconnect (self->clock, self->layout_id);
+  self->layout_id = 0;
   g_clear_object (&self->clock);
 }
 

@@ -53,6 +53,7 @@ struct _DaChatPage {
   guint stick : 1;             /* the view stays at the lower end */
   guint growing_up : 1;        /* older rows are being put above what is seen */
   guint loaded : 1;
+  guint stored : 1;            /* it was in the store; when it no longer is, it is gone */
   guint reload_again : 1;
   guint loading : 1;
 };

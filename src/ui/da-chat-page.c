@@ -24,7 +24,13 @@ enum {
   N_PROPS
 };
 
+enum {
+  GONE,
+  N_SIGNALS
+};
+
 static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (DaChatPage, da_chat_page, GTK_TYPE_WIDGET)
 
@@ -66,7 +72,13 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       if (!self->loaded && conversation->messages->len == 0)
         gtk_stack_set_visible_child_name (self->stack, "new");
       self->loaded = TRUE;
+      self->stored = TRUE;
       _da_chat_page_watch_sessions (self);
+    }
+  else if (self->stored && g_error_matches (error, DA_ERROR, DA_ERROR_NOT_FOUND))
+    {
+      g_signal_emit (self, signals[GONE], 0);
+      return;
     }
   else if (!self->loaded && self->run == NULL)
     {
@@ -310,6 +322,8 @@ da_chat_page_class_init (DaChatPageClass *klass)
   properties[PROP_CONVERSATION_ID] = g_param_spec_string ("conversation-id", NULL, NULL, NULL,
                                                           flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  signals[GONE] = g_signal_new ("gone", DA_TYPE_CHAT_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
 
   g_type_ensure (DA_TYPE_COMPOSER);
   g_type_ensure (DA_TYPE_QUEUE_VIEW);
@@ -354,6 +368,7 @@ da_chat_page_new (DaEngine   *engine,
 
   self->engine = g_object_ref (engine);
   self->conversation_id = g_strdup (conversation_id);
+  self->stored = conversation_id != NULL;
   self->changed_id = g_signal_connect_swapped (engine, "conversation-changed",
                                                G_CALLBACK (on_conversation_changed), self);
   describe_new (self);

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 
 /* One conversation: its messages, the answer in the making whoever asked for it, and the composer.
  * Properties (notify): "title" (string), "conversation-id" (string, nullable until the first
- * message). It asks its window for the rest by actions: win.toast, win.open-conversation. */
+ * message). Signal "gone": the conversation is not stored (any more). It asks its window for the
+ * rest by actions: win.toast, win.open-conversation. */
 #define DA_TYPE_CHAT_PAGE (da_chat_page_get_type ())
 G_DECLARE_FINAL_TYPE (DaChatPage, da_chat_page, DA, CHAT_PAGE, GtkWidget)
 

@@ -104,14 +104,18 @@ static void
 show_empty (DaWindow *self)
 {
   DaConversationList *list = da_sidebar_get_list (self->sidebar);
-  gboolean nothing = g_list_model_get_n_items (G_LIST_MODEL (list)) == 0
+  gboolean nothing = list != NULL && g_list_model_get_n_items (G_LIST_MODEL (list)) == 0
                      && *da_conversation_list_get_query (list) == '\0'
                      && !da_conversation_list_get_archived (list);
 
-  if (self->page != NULL)
+  if (self->page != NULL || list == NULL)
     return;
   da_empty_page_update (self->empty, self->engine);
   da_empty_page_set_welcome (self->empty, nothing);
+  /* At the first start, a narrow window would show an empty list and nothing to begin with. */
+  if (nothing && adw_leaflet_get_folded (self->leaflet)
+      && !da_conversation_list_get_loading (list))
+    adw_leaflet_set_visible_child (self->leaflet, self->content);
   gtk_stack_set_visible_child_name (self->content_stack, "empty");
 }
 
@@ -137,6 +141,8 @@ open_page (DaWindow *self, const char *id)
   g_signal_connect_swapped (page, "notify::title", G_CALLBACK (show_title), self);
   g_signal_connect_swapped (page, "notify::conversation-id", G_CALLBACK (on_conversation_id),
                             self);
+  g_signal_connect_object (page, "gone", G_CALLBACK (_da_window_close_page), self,
+                           G_CONNECT_SWAPPED);
   adw_bin_set_child (self->page_bin, page);
   gtk_stack_set_visible_child_name (self->content_stack, "page");
   draft = g_hash_table_lookup (self->drafts, id != NULL ? id : "");
@@ -167,6 +173,7 @@ static void
 on_folded (DaWindow *self)
 {
   da_sidebar_set_alone (self->sidebar, adw_leaflet_get_folded (self->leaflet));
+  show_empty (self);
 }
 
 void
@@ -202,17 +209,11 @@ static void
 on_list_loaded (DaWindow *self)
 {
   DaConversationList *list = da_sidebar_get_list (self->sidebar);
-  gboolean folded = adw_leaflet_get_folded (self->leaflet);
 
   if (da_conversation_list_get_loading (list))
     return;
   show_empty (self);
   show_title (self);
-  /* At the first start, a narrow window would show an empty list and nothing to begin with. */
-  if (folded && self->page == NULL && g_list_model_get_n_items (G_LIST_MODEL (list)) == 0
-      && *da_conversation_list_get_query (list) == '\0'
-      && !da_conversation_list_get_archived (list))
-    adw_leaflet_set_visible_child (self->leaflet, self->content);
 }
 
 void
