@@ -11,6 +11,7 @@
 
 #include "da-client-kind.h"
 #include "da-clock.h"
+#include "da-heap.h"
 #include "da-json.h"
 #include "da-limits.h"
 #include "da-reply.h"
@@ -85,6 +86,7 @@ da_request_unref (DaRequest *self)
   g_clear_pointer (&self->identity, da_identity_unref);
   g_clear_pointer (&self->query, g_hash_table_unref);
   g_clear_pointer (&self->json, json_node_unref);
+  da_heap_note_released (self->body_seen);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->message);
   g_slist_free_full (self->after, after_free);
