@@ -33,6 +33,8 @@ struct _DaApplication {
   char *wanted_page;               /* (nullable) */
   gboolean wanted_pairing;
 
+  char *shown_session;             /* (nullable) the last one that brought the window up */
+
   guint inhibit_cookie;
   guint restart_source;
   guint sigterm;

@@ -105,6 +105,22 @@ _da_application_window_closed (DaApplication *self)
   g_settings_set_boolean (self->state, "background-told", TRUE);
 }
 
+/* For people who want to watch: a run that a phone or a script began brings the window up, once. */
+static void
+show_remote (DaApplication *self, DaSession *session)
+{
+  DaSettings *settings = da_engine_get_settings (self->engine);
+
+  if (da_session_get_device_name (session) == NULL || da_session_get_snoozed (session)
+      || !da_settings_get_boolean (settings, "remoteServerAutoShowPanel")
+      || g_strcmp0 (self->shown_session, da_session_get_id (session)) == 0)
+    return;
+  g_free (self->shown_session);
+  self->shown_session = g_strdup (da_session_get_id (session));
+  g_application_activate (G_APPLICATION (self));
+  da_window_open_conversation (self->window, da_session_get_conversation_id (session));
+}
+
 /* While an answer is being made, the computer does not fall asleep. */
 static void
 on_sessions_changed (DaApplication *self)
@@ -118,6 +134,8 @@ on_sessions_changed (DaApplication *self)
       g_autoptr(DaSession) session = g_list_model_get_item (sessions, i);
 
       active = da_session_get_status (session) == DA_SESSION_ACTIVE;
+      if (active)
+        show_remote (self, session);
     }
   if (active && self->inhibit_cookie == 0)
     self->inhibit_cookie = gtk_application_inhibit (GTK_APPLICATION (self), NULL,

@@ -284,6 +284,7 @@ da_application_finalize (GObject *object)
   g_free (self->data_dir);
   g_free (self->agents_dir);
   g_free (self->wanted_page);
+  g_free (self->shown_session);
   G_OBJECT_CLASS (da_application_parent_class)->finalize (object);
 }
 
