@@ -267,6 +267,84 @@ test_long_conversation_opens (Fixture *self, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* Attaching */
+
+static const guchar dot_png[] = {
+  0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52,
+  0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1f, 0x15, 0xc4,
+  0x89, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x64, 0xf8, 0xcf, 0x50,
+  0x0f, 0x00, 0x03, 0x86, 0x01, 0x80, 0x5a, 0x34, 0x7d, 0x6b, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45,
+  0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+};
+
+static void
+keep_string (GtkWidget *composer, const char *text, char **out)
+{
+  g_free (*out);
+  *out = g_strdup (text);
+}
+
+static gboolean
+has_thumbnail (gpointer composer)
+{
+  return find (composer, GTK_TYPE_PICTURE) != NULL;
+}
+
+static gboolean
+has_string (gpointer data)
+{
+  return *(char **) data != NULL;
+}
+
+static void
+test_picture_is_attached (void)
+{
+  g_autofree char *root = da_test_make_dir ();
+  g_autofree char *path = g_build_filename (root, "a [dot].png", NULL);
+  g_autoptr(GFile) file = g_file_new_for_path (path);
+  GtkWidget *composer = da_composer_new ();
+  g_autofree char *sent = NULL;
+
+  g_object_ref_sink (composer);
+  g_assert_true (g_file_set_contents (path, (const char *) dot_png, sizeof dot_png, NULL));
+  g_signal_connect (composer, "send", G_CALLBACK (keep_string), &sent);
+  da_composer_set_draft (DA_COMPOSER (composer), "What is this?");
+  da_composer_attach_file (DA_COMPOSER (composer), file);
+  da_test_await (has_thumbnail, composer);
+  da_composer_send (DA_COMPOSER (composer));
+  g_assert_true (g_str_has_prefix (sent, "What is this?\n\n![a  dot .png](data:image/png;base64,"
+                                         "iVBORw0KGgo"));
+  g_assert_null (find (composer, GTK_TYPE_PICTURE));
+  da_test_await_finalize (composer);
+  da_test_remove_tree (root);
+}
+
+static void
+test_what_is_no_picture_is_refused (void)
+{
+  g_autofree char *root = da_test_make_dir ();
+  g_autofree char *text = g_build_filename (root, "notes.png", NULL);
+  g_autofree char *broken = g_build_filename (root, "broken.png", NULL);
+  const char *const paths[] = { text, broken, root, "/nonexistent/x.png" };
+
+  da_test_write_file (text, "not a picture");
+  da_test_write_file (broken, "\x89PNG\r\n\x1a\n and then nothing");
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr(GFile) file = g_file_new_for_path (paths[i]);
+      GtkWidget *composer = da_composer_new ();
+      g_autofree char *told = NULL;
+
+      g_object_ref_sink (composer);
+      g_signal_connect (composer, "problem", G_CALLBACK (keep_string), &told);
+      da_composer_attach_file (DA_COMPOSER (composer), file);
+      da_test_await (has_string, &told);
+      g_assert_null (find (composer, GTK_TYPE_PICTURE));
+      da_test_await_finalize (composer);
+    }
+  da_test_remove_tree (root);
+}
+
 static void
 test_snippet_markup (void)
 {
@@ -305,6 +383,8 @@ main (int argc, char *argv[])
   ADD ("/ui/shell/a-blank-message-is-not-sent", test_blank_is_not_sent);
   ADD ("/ui/shell/a-long-conversation-opens-quickly", test_long_conversation_opens);
 #undef ADD
+  g_test_add_func ("/ui/shell/a-picture-is-attached", test_picture_is_attached);
+  g_test_add_func ("/ui/shell/what-is-no-picture-is-refused", test_what_is_no_picture_is_refused);
   g_test_add_func ("/ui/shell/a-snippet-is-escaped", test_snippet_markup);
   status = g_test_run ();
   da_worker_stop (da_worker_get_slow ());
