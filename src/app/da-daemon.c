@@ -29,6 +29,7 @@
 #include "da-worker.h"
 
 #define GRACE_MS 2000     /* for answers in flight when asked to stop */
+#define DRAIN_MS 1000     /* for what is being written then */
 
 typedef struct {
   const DaDaemonOptions *options;
@@ -330,6 +331,26 @@ da_daemon_exec (char **argv)
   return DA_EXIT_FAILURE;
 }
 
+static gboolean
+on_turn (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* What is on its way to the disk gets there: the last rows of the record are the ones that matter. */
+static void
+drain (void)
+{
+  gint64 end = g_get_monotonic_time () + DRAIN_MS * G_TIME_SPAN_MILLISECOND;
+  guint turn = g_timeout_add (10, on_turn, NULL);
+
+  while (da_worker_pending (da_worker_get_slow ()) > 0 && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (turn);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
 DaExit
 da_daemon_run (const DaDaemonOptions *options,
                gboolean              *restart)
@@ -364,9 +385,10 @@ da_daemon_run (const DaDaemonOptions *options,
   g_source_remove (self.sigint);
   g_source_remove (self.sighup);
   g_clear_object (&self.server);
-  /* Answers to closed connections may still be on their way through the loop. */
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  /* Answers to closed connections may still be on their way through the loop; a row that waited for
+   * another one is written after it. */
+  drain ();
+  drain ();
   g_clear_object (&self.engine);
   da_worker_stop (da_worker_get_slow ());
   *restart = self.restart;

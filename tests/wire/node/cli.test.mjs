@@ -4,7 +4,7 @@
 // The commands of dotagentsd against the running program, as a person and as a script uses them.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,6 +176,36 @@ test('started with --qr it shows a code and tells who came', async (t) => {
   }
 });
 
+test('a terminal without a display gets the code when the setting says so', async (t) => {
+  if (!hasNetwork() || spawnSync('script', ['--version']).status !== 0) {
+    t.skip('needs a network and script(1)');
+    return;
+  }
+  const home = mkdtempSync(join(tmpdir(), 'da-wire-'));
+  const start = async (settings) => {
+    const command = `${process.env.DOTAGENTSD} --port 0 --no-keyring --bind 0.0.0.0 ${settings}`;
+    const child = spawn('script', ['-qefc', command, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: terminalEnvironment({ home }, { TERM: 'xterm', DOTAGENTS_API_KEY: 'a'.repeat(64) }) });
+    let out = '';
+    child.stdout.on('data', (data) => { out += data; });
+    const gone = new Promise((done) => child.once('close', done));
+    await until(() => /Listening on http/.test(out), 'the start');
+    await delay(300);
+    child.stdin.write('\u0003');
+    await gone;
+    return out;
+  };
+  // A pseudo terminal has no size, so it is as large as it needs to be.
+  assert.match(await start('--set remoteServerTerminalQrEnabled=true'),
+    /\u001b\[38;5;16;48;5;231m|too narrow/);
+  assert.doesNotMatch(await start(''), /231m|too narrow/);
+  assert.doesNotMatch(
+    await start('--set remoteServerTerminalQrEnabled=true --set streamerModeEnabled=true'),
+    /231m|dotagents:/);
+  rmSync(home, { recursive: true, force: true });
+});
+
 test('devices are renamed, limited, cut off and brought back', async () => {
   const phone = await pair(daemon);
   assert.equal((await runCommand(daemon, ['devices', 'rename', phone.id, 'Küche \u001b[31m']))
@@ -229,6 +259,19 @@ test('settings are read and changed', async () => {
   assert.equal((await runCommand(daemon, ['settings', 'set', 'groqApiKey', '-'],
     { input: 'gsk-unseen\n' })).code, 0);
   assert.equal(await get('groqApiKey'), '••••••••');
+});
+
+test('the network is shut and opened from the terminal', async () => {
+  const other = await Daemon.start({ upstream: upstream.base, model: 'recall',
+    args: ['--set', 'remoteServerEnabled=true'] });
+  try {
+    const set = (value) => runCommand(other, ['settings', 'set', 'remoteServerPort', value]);
+    assert.equal((await runCommand(other, ['status'])).code, 0);
+    assert.equal((await set('0')).code, 1);
+    assert.equal((await other.get('/models')).status, 200);
+  } finally {
+    await other.stop();
+  }
 });
 
 test('chat prints the answer as it comes, and goes on with a conversation', async () => {

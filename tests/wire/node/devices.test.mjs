@@ -4,6 +4,8 @@
 // A key for each device: claimed by first use, limited, cut off (SEC-08, 10, 11, 22, 27).
 
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Daemon, delay, openStream, until } from './harness.mjs';
@@ -216,6 +218,18 @@ test('every write and refusal leaves a row, with who it was and what became of i
   assert.equal(rows.filter((row) => row.action === 'authentication').length, 1);
   assert.ok(!JSON.stringify(await audit()).includes(phone.key));
   assert.ok((await runForJson(daemon, ['audit', 'verify'])).whole);
+});
+
+test('no file knows the key of a device', async () => {
+  const phone = await pair(daemon);
+  await phone.get('/settings');
+  await delay(600);
+  const files = readdirSync(daemon.home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  assert.ok(files.some((path) => path.endsWith('audit.jsonl')));
+  for (const path of files)
+    assert.ok(!readFileSync(path).includes(phone.key), path);
+  assert.ok(!daemon.output.text.includes(phone.key));
 });
 
 // The last one: this address is locked out for a minute.

@@ -25,7 +25,8 @@ export function terminalEnvironment (daemon, extra = {}) {
 // A command that may still run: its output so far, and its end.
 export function startCommand (daemon, args, { env = {}, input } = {}) {
   const child = spawn(process.env.DOTAGENTSD, args,
-    { env: terminalEnvironment(daemon, env), stdio: ['pipe', 'pipe', 'pipe'] });
+    { env: terminalEnvironment(daemon, env),
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
   const command = { child, out: '', err: '' };
   child.stdout.on('data', (data) => { command.out += data; });
   child.stderr.on('data', (data) => { command.err += data; });
@@ -33,7 +34,7 @@ export function startCommand (daemon, args, { env = {}, input } = {}) {
     command.code = code;
     resolve(command);
   }));
-  child.stdin.end(input ?? '');
+  child.stdin?.end(input);
   return command;
 }
 
