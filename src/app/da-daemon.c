@@ -337,7 +337,7 @@ on_turn (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* What is on its way to the disk gets there: the last rows of the record are the ones that matter. */
+/* What is on its way to the disk gets there: the last rows of the record are those that matter. */
 static void
 drain (void)
 {

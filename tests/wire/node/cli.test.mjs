@@ -262,12 +262,23 @@ test('settings are read and changed', async () => {
 });
 
 test('the network is shut and opened from the terminal', async () => {
-  const other = await Daemon.start({ upstream: upstream.base, model: 'recall',
-    args: ['--set', 'remoteServerEnabled=true'] });
+  const other = await Daemon.start({ upstream: upstream.base, model: 'recall' });
+  const enable = async (value) => (
+    await runCommand(other, ['settings', 'set', 'remoteServerEnabled', value])).code;
+  const server = async () => (await runForJson(other, ['status'])).remoteServer;
   try {
-    const set = (value) => runCommand(other, ['settings', 'set', 'remoteServerPort', value]);
-    assert.equal((await runCommand(other, ['status'])).code, 0);
-    assert.equal((await set('0')).code, 1);
+    assert.equal(await enable('true'), 0);
+    assert.equal((await other.get('/models')).status, 200);
+    assert.equal(await enable('false'), 0);
+    await until(async () => !(await server()).running, 'the network to be shut');
+    await assert.rejects(other.get('/models'));
+    const code = await runCommand(other, ['qr', '--address', '127.0.0.1']);
+    assert.match(code.err, /not listening/);
+    for (let i = 0; i < 5; i++)
+      assert.equal((await localCall(other, 'GET', '/conversations')).status, 200);
+    assert.equal(await enable('true'), 0);
+    other.base = (await until(async () => (await server()).running && await server(),
+      'the network to be open')).url;
     assert.equal((await other.get('/models')).status, 200);
   } finally {
     await other.stop();

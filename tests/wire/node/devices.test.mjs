@@ -225,7 +225,8 @@ test('no file knows the key of a device', async () => {
   await phone.get('/settings');
   await delay(600);
   const files = readdirSync(daemon.home, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
   assert.ok(files.some((path) => path.endsWith('audit.jsonl')));
   for (const path of files)
     assert.ok(!readFileSync(path).includes(phone.key), path);
