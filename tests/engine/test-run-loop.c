@@ -280,8 +280,10 @@ static void
 test_a_clients_tools_reach_the_model_and_its_calls_come_back (Fixture *self, gconstpointer script)
 {
   g_autoptr(JsonNode) node =
-    json_from_string ("{\"messages\":[{\"role\":\"user\",\"content\":\"weather?\"}],\"tools\":"
-                      "[{\"type\":\"function\",\"function\":{\"name\":\"my_tool\"}}]}", NULL);
+    json_from_string ("{\"messages\":[{\"role\":\"user\",\"content\":\"weather?\"}],"
+                      "\"tools\":"
+                      "[{\"type\":\"function\",\"function\":{\"name\":\"my_tool\"}}]}",
+                      NULL);
   g_autoptr(DaChatRequest) request = da_chat_request_parse (node, NULL);
   g_autoptr(DaRun) run = chat (self, request);
 
