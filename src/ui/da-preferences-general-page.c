@@ -128,6 +128,7 @@ da_preferences_general_page_dispose (GObject *object)
   DaPreferencesGeneralPage *self = DA_PREFERENCES_GENERAL_PAGE (object);
 
   g_clear_object (&self->engine);
+  da_setting_link_bind_all (GTK_WIDGET (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_PREFERENCES_GENERAL_PAGE);
   G_OBJECT_CLASS (da_preferences_general_page_parent_class)->dispose (object);
 }

@@ -375,6 +375,7 @@ da_preferences_models_page_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->presets, g_ptr_array_unref);
+  da_setting_link_bind_all (GTK_WIDGET (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_PREFERENCES_MODELS_PAGE);
   G_OBJECT_CLASS (da_preferences_models_page_parent_class)->dispose (object);
 }

@@ -97,13 +97,32 @@ on_items_changed_cb (GListModel                 *devices,
   show_streamer_mode (self);
 }
 
+static void
+forget (DaPreferencesRemoteDevices *self)
+{
+  GListModel *devices = da_access_get_devices (da_engine_get_access (self->engine));
+
+  g_signal_handlers_disconnect_by_data (devices, self);
+  g_signal_handlers_disconnect_by_data (da_engine_get_settings (self->engine), self);
+  for (guint i = 0; i < self->rows->len; i++)
+    adw_preferences_group_remove (ADW_PREFERENCES_GROUP (self), self->rows->pdata[i]);
+  g_ptr_array_set_size (self->rows, 0);
+  g_clear_object (&self->engine);
+}
+
 void
 da_preferences_remote_devices_set_engine (DaPreferencesRemoteDevices *self,
                                           DaEngine                   *engine)
 {
-  GListModel *devices = da_access_get_devices (da_engine_get_access (engine));
+  GListModel *devices;
 
-  g_assert (self->engine == NULL);
+  g_assert (self->engine == NULL || engine == NULL);
+  if (engine == NULL)
+    {
+      forget (self);
+      return;
+    }
+  devices = da_access_get_devices (da_engine_get_access (engine));
   self->engine = g_object_ref (engine);
   g_signal_connect_object (devices, "items-changed", G_CALLBACK (on_items_changed_cb), self, 0);
   g_signal_connect_object (da_engine_get_settings (engine), "changed::streamerModeEnabled",

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (DaPreferencesRemoteDevices, da_preferences_remote_devices, DA,
                       PREFERENCES_REMOTE_DEVICES, AdwPreferencesGroup)
 
-/* Once, after creation. */
+/* Once, after creation, and NULL when its page goes (da_setting_link_bind_all() says why). */
 void da_preferences_remote_devices_set_engine (DaPreferencesRemoteDevices *self,
                                                DaEngine                   *engine);
 

@@ -165,7 +165,15 @@ void
 da_preferences_remote_key_set_engine (DaPreferencesRemoteKey *self,
                                       DaEngine               *engine)
 {
-  g_assert (self->engine == NULL);
+  g_assert (self->engine == NULL || engine == NULL);
+  if (engine == NULL)
+    {
+      g_signal_handlers_disconnect_by_data (da_engine_get_access (self->engine), self);
+      g_signal_handlers_disconnect_by_data (da_engine_get_settings (self->engine), self);
+      da_copy_row_set_value (self->key_row, NULL);
+      g_clear_object (&self->engine);
+      return;
+    }
   self->engine = g_object_ref (engine);
   g_signal_connect_object (da_engine_get_access (engine), "changed", G_CALLBACK (show_key), self,
                            G_CONNECT_SWAPPED);

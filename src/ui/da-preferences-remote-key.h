@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (DaPreferencesRemoteKey, da_preferences_remote_key, DA,
                       PREFERENCES_REMOTE_KEY, AdwPreferencesGroup)
 
-/* Once, after creation. */
+/* Once, after creation, and NULL when its page goes (da_setting_link_bind_all() says why). */
 void da_preferences_remote_key_set_engine (DaPreferencesRemoteKey *self,
                                            DaEngine               *engine);
 /* What the examples call; ends in /v1. */

@@ -342,6 +342,12 @@ da_preferences_remote_page_dispose (GObject *object)
   g_clear_object (&self->watch);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->told, g_free);
+  if (self->devices != NULL)
+    {
+      da_setting_link_bind_all (GTK_WIDGET (self), NULL);
+      da_preferences_remote_devices_set_engine (self->devices, NULL);
+      da_preferences_remote_key_set_engine (self->key_group, NULL);
+    }
   gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_PREFERENCES_REMOTE_PAGE);
   G_OBJECT_CLASS (da_preferences_remote_page_parent_class)->dispose (object);
 }

@@ -50,7 +50,8 @@ void           da_setting_link_apply        (DaSettingLink    *self,
 /* Shows the stored value again. */
 void           da_setting_link_refresh      (DaSettingLink    *self);
 
-/* Gives @settings to every row below @root. */
+/* Gives @settings to every row below @root. NULL takes them away again: libadwaita 1.2 never frees
+ * the groups of a preferences page, so a page that goes has to let go for them. */
 void           da_setting_link_bind_all     (GtkWidget        *root,
                                              DaSettings       *settings);
 

@@ -62,13 +62,6 @@ on_value_changed_cb (DaSettingsSpinRow *self)
   self->pause_source = g_timeout_add (PAUSE_MS, on_pause_over, self);
 }
 
-static void
-on_title_changed_cb (DaSettingsSpinRow *self)
-{
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)), -1);
-}
-
 int
 da_settings_spin_row_get_value (DaSettingsSpinRow *self)
 {
@@ -80,12 +73,7 @@ da_settings_spin_row_dispose (GObject *object)
 {
   DaSettingsSpinRow *self = DA_SETTINGS_SPIN_ROW (object);
 
-  /* What was typed before the window closed counts. */
-  if (self->pause_source != 0)
-    {
-      g_clear_handle_id (&self->pause_source, g_source_remove);
-      on_pause_over (self);
-    }
+  g_clear_handle_id (&self->pause_source, g_source_remove);
   G_OBJECT_CLASS (da_settings_spin_row_parent_class)->dispose (object);
 }
 
@@ -95,7 +83,15 @@ da_settings_spin_row_set_property (GObject      *object,
                                    const GValue *value,
                                    GParamSpec   *pspec)
 {
-  da_setting_link_set_property (DA_SETTINGS_SPIN_ROW (object)->link, id, value);
+  DaSettingsSpinRow *self = DA_SETTINGS_SPIN_ROW (object);
+
+  /* What was typed before the window closed counts. */
+  if (id == DA_SETTING_LINK_PROP_SETTINGS && self->pause_source != 0)
+    {
+      g_clear_handle_id (&self->pause_source, g_source_remove);
+      on_pause_over (self);
+    }
+  da_setting_link_set_property (self->link, id, value);
 }
 
 static void
@@ -131,9 +127,10 @@ da_settings_spin_row_init (DaSettingsSpinRow *self)
   self->link = da_setting_link_new (GTK_WIDGET (self), refresh);
   self->spin = GTK_SPIN_BUTTON (gtk_spin_button_new_with_range (0, 1, 1));
   gtk_spin_button_set_numeric (self->spin, TRUE);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->spin), 5);
   gtk_widget_set_valign (GTK_WIDGET (self->spin), GTK_ALIGN_CENTER);
   g_signal_connect_swapped (self->spin, "value-changed", G_CALLBACK (on_value_changed_cb), self);
-  g_signal_connect (self, "notify::title", G_CALLBACK (on_title_changed_cb), NULL);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), GTK_WIDGET (self->spin));
+  /* This also names it for a screen reader: by the row's title. */
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self), GTK_WIDGET (self->spin));
 }

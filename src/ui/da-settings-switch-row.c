@@ -36,13 +36,6 @@ on_active_changed_cb (DaSettingsSwitchRow *self)
 }
 
 static void
-on_title_changed_cb (DaSettingsSwitchRow *self)
-{
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)), -1);
-}
-
-static void
 da_settings_switch_row_set_property (GObject      *object,
                                      guint         id,
                                      const GValue *value,
@@ -83,7 +76,7 @@ da_settings_switch_row_init (DaSettingsSwitchRow *self)
   gtk_widget_set_valign (GTK_WIDGET (self->toggle), GTK_ALIGN_CENTER);
   g_signal_connect_swapped (self->toggle, "notify::active", G_CALLBACK (on_active_changed_cb),
                             self);
-  g_signal_connect (self, "notify::title", G_CALLBACK (on_title_changed_cb), NULL);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), GTK_WIDGET (self->toggle));
+  /* This also names it for a screen reader: by the row's title. */
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self), GTK_WIDGET (self->toggle));
 }
