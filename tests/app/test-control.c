@@ -108,6 +108,14 @@ make_log (void)
   return da_audit_log_new (g_get_user_state_dir ());
 }
 
+/* The folder goes with the test. */
+static void
+settle (void)
+{
+  while (g_main_context_iteration (NULL, FALSE) || da_worker_pending (da_worker_get_slow ()) > 0)
+    ;
+}
+
 static guint
 count_rows (DaAuditLog *log)
 {
@@ -147,6 +155,7 @@ test_refusals_beyond_ten_a_minute_are_counted (void)
   refuse (rules, "192.0.2.1", NULL, 63 * SECOND);
   g_assert_cmpuint (count_rows (log), ==, DA_AUDIT_REFUSALS_ADDRESS + 4);
   da_audit_rules_free (rules);
+  settle ();
 }
 
 static void
@@ -163,6 +172,7 @@ test_many_addresses_together_are_counted_too (void)
     }
   g_assert_cmpuint (count_rows (log), ==, DA_AUDIT_REFUSALS_ALL);
   da_audit_rules_free (rules);
+  settle ();
 }
 
 static void
@@ -177,6 +187,7 @@ test_what_was_only_counted_is_written_at_the_end (void)
   before = count_rows (log);
   da_audit_rules_free (rules);
   g_assert_cmpuint (count_rows (log), ==, before + 1);
+  settle ();
 }
 
 static void
@@ -289,8 +300,7 @@ main (int argc, char *argv[])
   ADD ("without-a-listener-or-in-streamer-mode-there-is-no-code",
        test_without_a_listener_or_in_streamer_mode_there_is_no_code);
   status = g_test_run ();
-  while (g_main_context_iteration (NULL, FALSE) || da_worker_pending (da_worker_get_slow ()) > 0)
-    ;
+  settle ();
   da_worker_stop (da_worker_get_slow ());
   return status;
 }
