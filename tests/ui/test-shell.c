@@ -247,7 +247,7 @@ has_rows (gpointer page)
   return count (page, DA_TYPE_MESSAGE_ROW) > 0;
 }
 
-/* P: 2,000 messages open in 300 ms. The limit here is ten times that: this runs with sanitizers on
+/* P: 2,000 messages open in 300 ms. The limit here is far above: this runs with sanitizers on
  * busy machines too; what it guards is that not all rows are built. */
 static void
 test_long_conversation_opens (Fixture *self, gconstpointer data)
@@ -262,7 +262,7 @@ test_long_conversation_opens (Fixture *self, gconstpointer data)
   da_test_await (has_rows, page);
   took = g_get_monotonic_time () - begin;
   g_test_message ("opened in %" G_GINT64_FORMAT " ms", took / 1000);
-  g_assert_cmpint (took, <, 3000 * 1000);
+  g_assert_cmpint (took, <, 10 * 1000 * 1000);
   g_assert_cmpuint (count (page, DA_TYPE_MESSAGE_ROW), <, 200);
   gtk_window_destroy (GTK_WINDOW (window));
 }
