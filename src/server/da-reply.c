@@ -110,6 +110,14 @@ da_reply_json (DaRequest    *request,
 }
 
 void
+da_reply_json_bytes (DaRequest *request,
+                     guint      status,
+                     GBytes    *json)
+{
+  _da_request_respond (request, status, JSON_TYPE, json);
+}
+
+void
 da_reply_error (DaRequest  *request,
                 guint       status,
                 const char *format,

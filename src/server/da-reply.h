@@ -14,6 +14,11 @@ G_BEGIN_DECLS
 void da_reply_json        (DaRequest     *request,
                            guint          status,
                            DaJsonWriter  *writer);
+/* The same with a document that was written before, for an answer that is asked for again and
+ * again. (transfer none) */
+void da_reply_json_bytes  (DaRequest     *request,
+                           guint          status,
+                           GBytes        *json);
 /* {"error": text}. */
 void da_reply_error       (DaRequest     *request,
                            guint          status,
