@@ -35,21 +35,27 @@ da_model_info_free (DaModelInfo *info)
   g_free (info);
 }
 
-static void
-list_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  g_autoptr(GPtrArray) models = NULL;
-  GPtrArray *out;
+/* The last list of a provider and what was made of it: a phone asks every few seconds. */
+typedef struct {
+  GPtrArray *models;   /* owned; DaLlmModel */
+  GPtrArray *infos;    /* owned; DaModelInfo */
+} Memo;
 
-  models = da_llm_provider_list_models_finish (DA_LLM_PROVIDER (source), result, &error);
-  if (models == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  out = g_ptr_array_new_with_free_func ((GDestroyNotify) da_model_info_free);
+static void
+memo_free (gpointer data)
+{
+  Memo *memo = data;
+
+  g_ptr_array_unref (memo->models);
+  g_ptr_array_unref (memo->infos);
+  g_free (memo);
+}
+
+static GPtrArray *
+make_infos (GPtrArray *models)
+{
+  GPtrArray *out = g_ptr_array_new_with_free_func ((GDestroyNotify) da_model_info_free);
+
   for (guint i = 0; i < models->len; i++)
     {
       DaLlmModel *model = g_ptr_array_index (models, i);
@@ -62,7 +68,46 @@ list_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       info->created = model->created;
       g_ptr_array_add (out, info);
     }
-  g_task_return_pointer (task, out, (GDestroyNotify) g_ptr_array_unref);
+  return out;
+}
+
+static GPtrArray *
+remember_infos (DaEngine  *self,
+                GPtrArray *models)
+{
+  Memo *memo = g_object_get_data (G_OBJECT (self), "da-engine-models");
+
+  if (memo == NULL || memo->models != models)
+    {
+      memo = g_new0 (Memo, 1);
+      memo->models = g_ptr_array_ref (models);
+      memo->infos = make_infos (models);
+      g_object_set_data_full (G_OBJECT (self), "da-engine-models", memo, memo_free);
+    }
+  return g_ptr_array_ref (memo->infos);
+}
+
+GPtrArray *
+da_engine_peek_models (DaEngine *self)
+{
+  DaLlmProvider *provider = da_provider_pool_peek_ready (self->pool);
+  g_autoptr(GPtrArray) models = provider != NULL ? da_llm_provider_peek_models (provider) : NULL;
+
+  return models != NULL ? remember_infos (self, models) : NULL;
+}
+
+static void
+list_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(GPtrArray) models = NULL;
+
+  models = da_llm_provider_list_models_finish (DA_LLM_PROVIDER (source), result, &error);
+  if (models == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, make_infos (models), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void

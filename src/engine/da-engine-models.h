@@ -25,6 +25,9 @@ void         da_engine_list_models_async     (DaEngine *self, const char *provid
                                               GCancellable *cancellable,
                                               GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray   *da_engine_list_models_finish    (DaEngine *self, GAsyncResult *result, GError **error);
+/* (nullable) (transfer full): the list of the provider in use when it is known without asking; the
+ * same array each time, as long as it is the same list. Not to be changed. */
+GPtrArray   *da_engine_peek_models           (DaEngine *self);
 
 /* What would answer now: "openai", "groq", "ollama", "offline" ...; the name for people; the
  * model. Borrowed. */

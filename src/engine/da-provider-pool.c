@@ -371,14 +371,27 @@ discover_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   choose_model (self, g_steal_pointer (&task));
 }
 
-static void
-choose_with_keys (DaProviderPool *self,
-                  GTask          *task)
+/* Nothing is configured, and whether there is a local provider was not looked for lately. */
+static gboolean
+must_discover (DaProviderPool *self)
 {
   gint64 age = da_clock_monotonic_us () - self->local_checked_us;
 
   resolve_configured (self);
-  if (self->configured == NULL && (self->local_checked_us == 0 || age > LOCAL_LIFE_US))
+  return self->configured == NULL && (self->local_checked_us == 0 || age > LOCAL_LIFE_US);
+}
+
+DaLlmProvider *
+da_provider_pool_peek_ready (DaProviderPool *self)
+{
+  return self->keys_ready && !must_discover (self) ? da_provider_pool_peek (self) : NULL;
+}
+
+static void
+choose_with_keys (DaProviderPool *self,
+                  GTask          *task)
+{
+  if (must_discover (self))
     {
       da_llm_discover_async (g_task_get_cancellable (task), discover_cb, task);
       return;

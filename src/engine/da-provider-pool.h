@@ -52,6 +52,9 @@ void              da_provider_pool_choose_async  (DaProviderPool      *self,
 DaProviderChoice *da_provider_pool_choose_finish (DaProviderPool      *self,
                                                   GAsyncResult        *result,
                                                   GError             **error);
+/* (nullable) (transfer none): the provider that da_provider_pool_choose_async() would choose, when
+ * it would not have to look for one first. */
+DaLlmProvider    *da_provider_pool_peek_ready    (DaProviderPool      *self);
 /* Best knowledge without waiting. Borrowed. */
 DaLlmProvider    *da_provider_pool_peek          (DaProviderPool      *self);
 const char       *da_provider_pool_peek_model    (DaProviderPool      *self);

@@ -81,16 +81,6 @@ cached_free (gpointer data)
   g_free (cached);
 }
 
-static GPtrArray *
-copy_models (GPtrArray *models)
-{
-  GPtrArray *copy = g_ptr_array_new_with_free_func ((GDestroyNotify) da_llm_model_free);
-
-  for (guint i = 0; i < models->len; i++)
-    g_ptr_array_add (copy, da_llm_model_copy (g_ptr_array_index (models, i)));
-  return copy;
-}
-
 static char *
 dup_cache_key (DaLlmProvider *self)
 {
@@ -112,7 +102,7 @@ cache_lookup (const char *key)
       g_hash_table_remove (cache, key);
       return NULL;
     }
-  return copy_models (cached->models);
+  return g_ptr_array_ref (cached->models);
 }
 
 static void
@@ -125,9 +115,19 @@ cache_store (char      *key,
     cache = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, cached_free);
   if (g_hash_table_size (cache) >= CACHE_MAX)
     g_hash_table_remove_all (cache);
-  cached->models = copy_models (models);
+  cached->models = g_ptr_array_ref (models);
   cached->time_us = da_clock_monotonic_us ();
   g_hash_table_replace (cache, key, cached);
+}
+
+GPtrArray *
+da_llm_provider_peek_models (DaLlmProvider *self)
+{
+  g_autofree char *key = NULL;
+
+  g_return_val_if_fail (DA_IS_LLM_PROVIDER (self), NULL);
+  key = dup_cache_key (self);
+  return cache_lookup (key);
 }
 
 void

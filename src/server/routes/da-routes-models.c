@@ -60,24 +60,12 @@ write_sdk_model (DaJsonWriter *writer,
   da_json_writer_end_object (writer);
 }
 
-static void
-on_listed (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
+static GBytes *
+make_list (GPtrArray  *models,
+           const char *provider)
 {
-  g_autoptr(DaRequest) request = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) models = NULL;
-  g_autoptr(DaJsonWriter) writer = NULL;
-  const char *provider = shown_provider (request);
+  DaJsonWriter *writer = da_json_writer_new (1024 + models->len * 160);
 
-  models = da_engine_list_models_finish (DA_ENGINE (source), result, &error);
-  if (models == NULL)
-    {
-      da_reply_gerror (request, error);
-      return;
-    }
-  writer = da_json_writer_new (1024 + models->len * 160);
   da_json_writer_begin_object (writer, NULL);
   da_json_writer_string (writer, "object", "list");
   da_json_writer_begin_array (writer, "data");
@@ -94,13 +82,82 @@ on_listed (GObject      *source,
     }
   da_json_writer_end_array (writer);
   da_json_writer_end_object (writer);
-  da_reply_json (request, SOUP_STATUS_OK, g_steal_pointer (&writer));
+  return da_json_writer_free_to_bytes (writer);
+}
+
+static void
+on_listed (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr(DaRequest) request = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) models = NULL;
+  g_autoptr(GBytes) text = NULL;
+
+  models = da_engine_list_models_finish (DA_ENGINE (source), result, &error);
+  if (models == NULL)
+    {
+      da_reply_gerror (request, error);
+      return;
+    }
+  text = make_list (models, shown_provider (request));
+  da_reply_json_bytes (request, SOUP_STATUS_OK, text);
+}
+
+/* The last answer, kept with the engine: the phone asks for it every few seconds to see whether we
+ * are there, and a list may have hundreds of models. */
+typedef struct {
+  GPtrArray *models;     /* owned */
+  char      *provider;   /* owned */
+  GBytes    *text;       /* owned */
+} Kept;
+
+static void
+kept_free (gpointer data)
+{
+  Kept *kept = data;
+
+  g_ptr_array_unref (kept->models);
+  g_free (kept->provider);
+  g_bytes_unref (kept->text);
+  g_free (kept);
+}
+
+/* (transfer none) */
+static GBytes *
+keep_list (DaEngine   *engine,
+           GPtrArray  *models,
+           const char *provider)
+{
+  Kept *kept = g_object_get_data (G_OBJECT (engine), "da-server-models");
+
+  if (kept == NULL || kept->models != models || strcmp (kept->provider, provider) != 0)
+    {
+      kept = g_new0 (Kept, 1);
+      kept->models = g_ptr_array_ref (models);
+      kept->provider = g_strdup (provider);
+      kept->text = make_list (models, provider);
+      g_object_set_data_full (G_OBJECT (engine), "da-server-models", kept, kept_free);
+    }
+  return kept->text;
 }
 
 static void
 list (DaRequest *request)
 {
-  da_engine_list_models_async (da_request_get_engine (request), wanted_provider (request),
+  DaEngine *engine = da_request_get_engine (request);
+  g_autoptr(GPtrArray) known = NULL;
+
+  if (wanted_provider (request) == NULL)
+    known = da_engine_peek_models (engine);
+  if (known != NULL)
+    {
+      da_reply_json_bytes (request, SOUP_STATUS_OK,
+                           keep_list (engine, known, shown_provider (request)));
+      return;
+    }
+  da_engine_list_models_async (engine, wanted_provider (request),
                                da_request_get_cancellable (request), on_listed,
                                da_request_ref (request));
 }
