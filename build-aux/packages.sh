@@ -13,6 +13,7 @@ build  meson                  the build system
 build  ninja-build            runs the build
 build  gettext                translations
 build  desktop-file-utils     the entry in the desktop's menu: checked, and announced
+build  python3-yaml           turns the description of the HTTP API into JSON
 build  libglib2.0-dev         GLib, GObject, GIO: the ground everything stands on
 build  libjson-glib-dev       JSON
 build  libsoup-3.0-dev        the HTTP server and the client that talks to providers

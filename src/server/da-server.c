@@ -94,6 +94,7 @@ make_router (void)
   da_router_add (router, da_routes_devices);
   da_router_add (router, da_routes_operator_access);
   da_router_add (router, da_routes_operator_logs);
+  da_router_add (router, da_routes_openapi);
   da_router_add (router, da_routes_absent);
   return router;
 }

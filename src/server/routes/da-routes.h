@@ -20,6 +20,8 @@ extern const DaRoute da_routes_operator_models[];
 extern const DaRoute da_routes_devices[];
 extern const DaRoute da_routes_operator_access[];
 extern const DaRoute da_routes_operator_logs[];
+/* The description of all of them, data/openapi.yaml. */
+extern const DaRoute da_routes_openapi[];
 /* Read routes of features that are not there yet, answered honestly; emptied as they arrive. */
 extern const DaRoute da_routes_absent[];
 
