@@ -81,6 +81,16 @@ cached_free (gpointer data)
   g_free (cached);
 }
 
+static GPtrArray *
+copy_models (GPtrArray *models)
+{
+  GPtrArray *copy = g_ptr_array_new_with_free_func ((GDestroyNotify) da_llm_model_free);
+
+  for (guint i = 0; i < models->len; i++)
+    g_ptr_array_add (copy, da_llm_model_copy (g_ptr_array_index (models, i)));
+  return copy;
+}
+
 static char *
 dup_cache_key (DaLlmProvider *self)
 {
@@ -90,6 +100,7 @@ dup_cache_key (DaLlmProvider *self)
   return key ? g_strconcat (klass->get_id (self), "\n", key, NULL) : NULL;
 }
 
+/* (nullable) (transfer none) */
 static GPtrArray *
 cache_lookup (const char *key)
 {
@@ -102,7 +113,7 @@ cache_lookup (const char *key)
       g_hash_table_remove (cache, key);
       return NULL;
     }
-  return g_ptr_array_ref (cached->models);
+  return cached->models;
 }
 
 static void
@@ -115,7 +126,7 @@ cache_store (char      *key,
     cache = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, cached_free);
   if (g_hash_table_size (cache) >= CACHE_MAX)
     g_hash_table_remove_all (cache);
-  cached->models = g_ptr_array_ref (models);
+  cached->models = copy_models (models);
   cached->time_us = da_clock_monotonic_us ();
   g_hash_table_replace (cache, key, cached);
 }
@@ -124,10 +135,12 @@ GPtrArray *
 da_llm_provider_peek_models (DaLlmProvider *self)
 {
   g_autofree char *key = NULL;
+  GPtrArray *models;
 
   g_return_val_if_fail (DA_IS_LLM_PROVIDER (self), NULL);
   key = dup_cache_key (self);
-  return cache_lookup (key);
+  models = cache_lookup (key);
+  return models ? g_ptr_array_ref (models) : NULL;
 }
 
 void
@@ -196,7 +209,7 @@ da_llm_provider_list_models_async (DaLlmProvider       *self,
   models = cache_lookup (key);
   if (models)
     {
-      return_models (task, models);
+      return_models (task, copy_models (models));
       return;
     }
   DA_LLM_PROVIDER_GET_CLASS (self)->list_models_async (self, cancellable, list_models_cb,

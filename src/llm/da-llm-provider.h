@@ -53,13 +53,13 @@ void         da_llm_provider_complete_async     (DaLlmProvider *self, DaLlmReque
 DaLlmResult *da_llm_provider_complete_finish    (DaLlmProvider *self, GAsyncResult *result,
                                                  GError **error);
 /* (element-type DaLlmModel) (transfer full): cached five minutes per provider, base URL and digest
- * of the whole key (contract 10 section 3, contract 30 J.15); only non-empty lists are kept. The
- * list is shared with whoever else asks: not to be changed. */
+ * of the whole key (contract 10 section 3, contract 30 J.15); only non-empty lists are kept. */
 void         da_llm_provider_list_models_async  (DaLlmProvider *self, GCancellable *cancellable,
                                                  GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray   *da_llm_provider_list_models_finish (DaLlmProvider *self, GAsyncResult *result,
                                                  GError **error);
-/* (transfer full) (nullable): the same list when it is known without asking. */
+/* (transfer full) (nullable): the same when it is known without asking. Not a copy: it is shared
+ * with whoever else asks, and not to be changed. */
 GPtrArray   *da_llm_provider_peek_models        (DaLlmProvider *self);
 /* Empties the cache of model lists: when a person asks for a fresh one, and in tests. */
 void         da_llm_provider_forget_models      (void);
