@@ -54,8 +54,10 @@ show (DaCopyRow *self)
   else
     {
       escaped = g_markup_escape_text (self->value, -1);
-      markup = self->is_code || self->is_secret ? g_strdup_printf ("<tt>%s</tt>", escaped)
-                                                : g_strdup (escaped);
+      /* A hyphen at the end of a line would look like part of the text. */
+      markup = g_strdup_printf ("<span insert_hyphens=\"false\"%s>%s</span>",
+                                self->is_code || self->is_secret ? " font_family=\"monospace\""
+                                                                 : "", escaped);
     }
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), markup);
   gtk_widget_set_sensitive (self->copy, self->value != NULL && *self->value != '\0');

@@ -35,6 +35,7 @@ struct _DaPairingDialog {
   GtkLabel *time_label;
   AdwComboRow *address_row;
   GtkLabel *link_label;
+  GtkLabel *reason_label;
   AdwStatusPage *paired_page;
 
   guint tick_source;
@@ -68,8 +69,7 @@ show_link (DaPairingDialog *self)
   code = da_qr_paintable_new (self->link);
   gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (code));
   gtk_label_set_text (self->link_label, self->link);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->address_row),
-                               da_network_address_get_reason (address));
+  gtk_label_set_text (self->reason_label, da_network_address_get_reason (address));
 }
 
 static void
@@ -227,6 +227,7 @@ show_closed (DaPairingDialog *self, const DaReachability *reachability)
   gtk_widget_set_visible (GTK_WIDGET (self->open_button), label != NULL);
   if (label != NULL)
     gtk_button_set_label (self->open_button, label);
+  da_preferences_name_buttons (GTK_WIDGET (self->open_button));
   end_code (self);
   gtk_stack_set_visible_child_name (self->stack, "closed");
 }
@@ -332,6 +333,7 @@ da_pairing_dialog_class_init (DaPairingDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, time_label);
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, address_row);
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, link_label);
+  gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, reason_label);
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, paired_page);
   gtk_widget_class_bind_template_callback (widget_class, on_address_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_open_clicked_cb);
@@ -359,6 +361,7 @@ da_pairing_dialog_new (DaEngine  *engine,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (da_engine_get_request_log (engine), "items-changed",
                            G_CALLBACK (on_requests_changed_cb), self, G_CONNECT_SWAPPED);
+  da_preferences_name_buttons (GTK_WIDGET (self));
   show (self);
   return self;
 }

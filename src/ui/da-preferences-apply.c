@@ -118,6 +118,17 @@ da_preferences_int (gint64 value)
 }
 
 void
+da_preferences_name_buttons (GtkWidget *root)
+{
+  /* What is left is the label inside, which names the button without the underline. */
+  if (GTK_IS_BUTTON (root) && gtk_button_get_use_underline (GTK_BUTTON (root)))
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    da_preferences_name_buttons (child);
+}
+
+void
 da_preferences_copy (GtkWidget  *widget,
                      const char *text,
                      gboolean    is_secret)

@@ -39,4 +39,8 @@ void da_preferences_copy      (GtkWidget         *widget,
                                const char        *text,
                                gboolean           is_secret);
 
+/* For the buttons below @root whose label has a mnemonic: GTK 4.8 reads "_Done Done" to a screen
+ * reader. Again after a label was set. */
+void da_preferences_name_buttons (GtkWidget      *root);
+
 G_END_DECLS

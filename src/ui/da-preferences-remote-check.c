@@ -8,6 +8,7 @@
 #include "da-preferences-remote-check.h"
 
 #include "da-access-devices.h"
+#include "da-preferences-apply.h"
 
 #define KNOCK_SECONDS 3
 
@@ -108,6 +109,7 @@ show (DaPreferencesRemoteCheck *self)
   gtk_widget_set_visible (GTK_WIDGET (self->repair_button), diagnosis->repairs && label != NULL);
   if (label != NULL)
     gtk_button_set_label (self->repair_button, label);
+  da_preferences_name_buttons (GTK_WIDGET (self->repair_button));
 }
 
 static void

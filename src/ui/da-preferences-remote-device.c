@@ -228,6 +228,9 @@ da_preferences_remote_device_init (DaPreferencesRemoteDevice *self)
 {
   self->filling = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Its name says which device. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (self->remove_button),
+                                 GTK_ACCESSIBLE_RELATION_LABELLED_BY);
   self->filling = FALSE;
 }
 

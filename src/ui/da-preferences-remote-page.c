@@ -93,6 +93,7 @@ show_reach (DaPreferencesRemotePage *self, gboolean hides)
   gtk_widget_set_visible (GTK_WIDGET (self->repair_button), label != NULL);
   if (label != NULL)
     gtk_button_set_label (self->repair_button, label);
+  da_preferences_name_buttons (GTK_WIDGET (self->repair_button));
 }
 
 static void

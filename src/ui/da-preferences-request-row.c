@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "da-preferences-apply.h"
 #include "da-strv-row.h"
 
 struct _DaPreferencesRequestRow {
@@ -158,6 +159,7 @@ da_preferences_request_row_init (DaPreferencesRequestRow *self)
   gtk_widget_set_valign (self->allow, GTK_ALIGN_CENTER);
   g_signal_connect_swapped (self->allow, "clicked", G_CALLBACK (on_allow_clicked_cb), self);
   gtk_box_append (GTK_BOX (self), self->allow);
+  da_preferences_name_buttons (self->allow);
 }
 
 GtkWidget *
