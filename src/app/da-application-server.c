@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "da-access-devices.h"
+#include "da-control-socket.h"
 
 #define GRACE_MS 1500
 #define SETTLE_MS 80           /* port and address changed together are one new start */
@@ -168,6 +169,18 @@ on_device_paired (DaApplication *self, DaDevice *device)
   g_application_send_notification (G_APPLICATION (self), da_device_get_id (device), notification);
 }
 
+/* The commands of dotagentsd work with this program as with the one without a window, whether or not
+ * the remote server is switched on. */
+static void
+open_control (DaApplication *self)
+{
+  g_autofree char *path = da_control_socket_path (da_engine_get_data_dir (self->engine));
+  g_autoptr(GError) error = NULL;
+
+  if (!da_server_open_control (self->server, path, &error))
+    g_warning ("the commands of dotagentsd cannot reach this program: %s", error->message);
+}
+
 void
 _da_application_serve (DaApplication *self)
 {
@@ -194,6 +207,8 @@ _da_application_serve (DaApplication *self)
                            G_CALLBACK (on_sessions_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (da_engine_get_remote_access (self->engine), "notify::streams",
                            G_CALLBACK (on_sessions_changed), self, G_CONNECT_SWAPPED);
+  open_control (self);
+  open_control (self);
   if (is_wanted (self))
     apply (self);
 }
