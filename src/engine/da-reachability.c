@@ -146,7 +146,7 @@ explain_open (DaReachability *self, const DaReachabilityState *state, GPtrArray 
     return;
   g_free (self->reason);
   /* Translators: the name of a firewall and a port */
-  self->reason = g_strdup_printf (_("The firewall %s is on and may block port %u"),
+  self->reason = g_strdup_printf (_("A firewall (%s) may block port %u"),
                                   state->firewall, state->port);
   self->repair = DA_REPAIR_FIREWALL;
 }

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "da-access-devices.h"
+#include "da-banner.h"
 #include "da-clock.h"
 #include "da-preferences-apply.h"
 #include "da-preferences-remote-watch.h"
@@ -26,6 +27,7 @@ struct _DaPairingDialog {
   char *link;              /* (nullable) */
 
   /* template */
+  DaBanner *banner;
   GtkStack *stack;
   AdwStatusPage *closed_page;
   GtkButton *open_button;
@@ -45,8 +47,6 @@ struct _DaPairingDialog {
 };
 
 G_DEFINE_FINAL_TYPE (DaPairingDialog, da_pairing_dialog, ADW_TYPE_WINDOW)
-
-static void show (DaPairingDialog *self);
 
 /* The code */
 
@@ -232,6 +232,22 @@ show_closed (DaPairingDialog *self, const DaReachability *reachability)
   gtk_stack_set_visible_child_name (self->stack, "closed");
 }
 
+/* A firewall may be why nobody gets through; the code is shown nevertheless. */
+static void
+show_firewall (DaPairingDialog *self, const DaReachability *reachability)
+{
+  g_autofree char *label = da_remote_watch_dup_repair_label (self->watch);
+  gboolean blocks = reachability->repair == DA_REPAIR_FIREWALL;
+
+  if (blocks)
+    {
+      da_banner_set_title (self->banner, reachability->reason);
+      da_banner_set_button_label (self->banner, label);
+      da_preferences_name_buttons (GTK_WIDGET (self->banner));
+    }
+  da_banner_set_revealed (self->banner, blocks);
+}
+
 static void
 show (DaPairingDialog *self)
 {
@@ -242,6 +258,7 @@ show (DaPairingDialog *self)
 
   if (self->device != NULL && da_device_get_state (self->device) == DA_DEVICE_PAIRED)
     return;
+  show_firewall (self, reachability);
   if (reachability->reach < DA_REACH_NETWORK || open->len == 0)
     {
       show_closed (self, reachability);
@@ -322,8 +339,10 @@ da_pairing_dialog_class_init (DaPairingDialogClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = da_pairing_dialog_dispose;
+  g_type_ensure (DA_TYPE_BANNER);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                DA_RESOURCE_BASE "/ui/da-pairing-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, banner);
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, stack);
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, closed_page);
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, open_button);
