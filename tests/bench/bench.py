@@ -155,17 +155,21 @@ def measure_throughput(results, out):
                      if name not in ('date', 'content-length', 'content-type')]
         bare = box.helper('BENCH_BARE_SOUP', f'--body={box.path("body")}',
                           f'--type={headers["content-type"]}', *arguments)
-        ours, theirs = [], []
+        ours, theirs, our_cost, their_cost = [], [], [], []
         for port in (daemon.port, bare.port):
             requests_per_second(port, '/v1/models', 1)
         for number in range(9):
-            pair = [(ours, daemon.port), (theirs, bare.port)]
-            for samples, port in pair if number % 2 == 0 else reversed(pair):
-                samples.append(requests_per_second(port, '/v1/models', 2))
+            pair = [(ours, our_cost, daemon), (theirs, their_cost, bare)]
+            for samples, costs, server in pair if number % 2 == 0 else reversed(pair):
+                used = cpu_seconds(server.pid)
+                samples.append(requests_per_second(server.port, '/v1/models', 2))
+                costs.append((cpu_seconds(server.pid) - used) * 1e6 / (samples[-1] * 2))
     ratio = median([a / b for a, b in zip(ours, theirs)])
     results.row('P6', 'GET /v1/models, 32 connections', median(ours), '1/s')
     results.row('P6', '  a bare libsoup server with the same answer', median(theirs), '1/s')
     results.row('P6', 'ratio, median of pairs', ratio, '', 0.90, least=True)
+    results.row('P6', '  processor time of a request, ours', median(our_cost), 'us')
+    results.row('P6', '  processor time of a request, bare', median(their_cost), 'us')
     results.detail('ours', ours)
     results.detail('bare', theirs)
 

@@ -213,9 +213,14 @@ class Client:
     def read_body(self, headers):
         if 'content-length' in headers:
             length = int(headers['content-length'])
-            while len(self.buffer) < length:
-                self.buffer += self.more()
-            body, self.buffer = self.buffer[:length], self.buffer[length:]
+            # In pieces: adding to one long string would copy it each time.
+            pieces = [self.buffer]
+            left = length - len(self.buffer)
+            while left > 0:
+                pieces.append(self.more())
+                left -= len(pieces[-1])
+            whole = b''.join(pieces)
+            body, self.buffer = whole[:length], whole[length:]
             return body
         return b''.join(self.chunks())
 
