@@ -192,6 +192,16 @@ replace (char **field, const char *value)
   *field = g_strdup (value);
 }
 
+/* For a client's own words, which are stored and shown: some put a key into them. */
+static void
+replace_redacted (char **field, const char *value)
+{
+  if (value == NULL || g_strcmp0 (*field, value) == 0)
+    return;
+  g_free (*field);
+  *field = da_redact (value);
+}
+
 void
 _da_device_seen (DaDevice   *self,
                  const char *address,
@@ -201,7 +211,7 @@ _da_device_seen (DaDevice   *self,
 
   self->record->last_seen = da_clock_now_ms ();
   replace (&self->record->address, address);
-  replace (&self->record->user_agent, user_agent);
+  replace_redacted (&self->record->user_agent, user_agent);
   notify (self, PROP_LAST_SEEN);
   if (moved)
     notify (self, PROP_ADDRESS);
@@ -222,7 +232,7 @@ void
 _da_device_set_client_id (DaDevice   *self,
                           const char *client_id)
 {
-  replace (&self->record->client_id, client_id);
+  replace_redacted (&self->record->client_id, client_id);
 }
 
 void
