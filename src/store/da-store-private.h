@@ -27,6 +27,7 @@ struct _DaStore
   DaDatabase *check_database;  /* (nullable) its connection; guarded by check_lock */
   GMutex      check_lock;
   guint       tidy_source;     /* main thread: the timer of the next tidying up, or 0 */
+  gint64      last_write_us;   /* main thread: when the last write was asked for */
   int         is_closing;      /* atomic */
   char       *notice;          /* (nullable) set by the open job, read after it */
   guint64     generation;      /* atomic */

@@ -5,6 +5,7 @@
 
 #include "da-store.h"
 
+#include "da-clock.h"
 #include "da-conversation-store.h"
 #include "da-error.h"
 #include "da-search-index.h"
@@ -18,9 +19,11 @@
 
 /* Tidying up comes so long after the first write since the last one. */
 #define TIDY_MS 1000
-/* The log is written back at so many pages (of 4 KiB) then, and at so many in any case. */
+/* The log is written back at so many pages (of 4 KiB) once nobody has written for a while, and at
+ * so many in any case: it takes long enough to be felt by the one who writes next. */
 #define LOG_PAGES 800
-#define LOG_PAGES_MAX 3000
+#define LOG_PAGES_MAX 8000
+#define QUIET_US (G_USEC_PER_SEC / 2)
 
 typedef struct {
   DaStoreMode    mode;
@@ -145,7 +148,7 @@ tidy_job (DaStore   *self,
 
   if (self->index_due && !da_search_index_slice (self, &more, error))
     return NULL;
-  if (da_database_log_pages (self->database) > LOG_PAGES)
+  if (GPOINTER_TO_INT (data) && da_database_log_pages (self->database) > LOG_PAGES)
     da_database_checkpoint (self->database);
   return DA_STORE_OK;
 }
@@ -165,10 +168,13 @@ static gboolean
 on_tidy_time (gpointer user_data)
 {
   DaStore *self = user_data;
+  gboolean is_quiet = da_clock_monotonic_us () - self->last_write_us >= QUIET_US;
 
+  da_store_submit (self, tidy_job, DA_STORE_READ, tidy_job, GINT_TO_POINTER (is_quiet), NULL, NULL,
+                   NULL, on_tidied, NULL);
+  if (!is_quiet)
+    return G_SOURCE_CONTINUE;
   self->tidy_source = 0;
-  da_store_submit (self, tidy_job, DA_STORE_READ, tidy_job, NULL, NULL, NULL, NULL, on_tidied,
-                   NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -197,6 +203,8 @@ da_store_submit (DaStore             *self,
   job->result_free = result_free;
   g_task_set_task_data (task, job, job_free);
   da_worker_push (self->worker, task, run_job);
+  if (mode != DA_STORE_READ)
+    self->last_write_us = da_clock_monotonic_us ();
   if (mode != DA_STORE_READ && self->tidy_source == 0 && !g_atomic_int_get (&self->is_closing))
     self->tidy_source = g_timeout_add (TIDY_MS, on_tidy_time, self);
 }
