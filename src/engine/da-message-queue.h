@@ -18,6 +18,7 @@ typedef enum {
   DA_QUEUED_FAILED,
 } DaQueuedState;
 
+/* As clients know it: "pending", "processing", "failed". */
 const char *da_queued_state_to_string (DaQueuedState state);
 
 /* A copy of one of them. All strings owned. */
@@ -47,8 +48,8 @@ void       da_engine_pause_queue  (DaEngine       *self,
 gboolean   da_engine_resume_queue (DaEngine       *self,
                                    const char     *conversation_id);
 
-/* Errors of the next four: DA_ERROR_NOT_FOUND (no such message), DA_ERROR_CONFLICT (it is being answered, or
- * is not in the state for it), DA_ERROR_INVALID (no text). */
+/* Errors of the next four: DA_ERROR_NOT_FOUND (no such message), DA_ERROR_CONFLICT (it is being
+ * answered, or is not in the state for it), DA_ERROR_INVALID (no text). */
 gboolean   da_engine_clear_queue  (DaEngine       *self,
                                    const char     *conversation_id,
                                    GError        **error);

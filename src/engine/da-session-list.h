@@ -30,7 +30,7 @@ DaSession     *da_session_list_find_for     (DaSessionList *self,
 /* Removes finished ones without waiting messages; @session_id (nullable): only that one. */
 guint          da_session_list_clear        (DaSessionList *self,
                                              const char    *session_id);
-/* Whether the waiting questions of a conversation stay where they are; it need not have a session. */
+/* Whether the waiting questions of a conversation stay where they are; it needs no session. */
 void           da_session_list_set_paused   (DaSessionList *self,
                                              const char    *conversation_id,
                                              gboolean       paused);
