@@ -42,6 +42,7 @@ test   chromium               a real browser for the cross-origin tests
 test   wrk                    load for the benchmarks
 test   xvfb                   a display for the window's tests
 test   xauth                  xvfb-run needs it
+test   xdotool                keys and clicks in the window's tests
 test   clang                  sanitizers and libFuzzer
 test   libclang-rt-dev        what those two link in
 test   llvm                   names in sanitizer reports

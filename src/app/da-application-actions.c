@@ -27,6 +27,9 @@ show_preferences (DaApplication *self)
       self->preferences = da_preferences_window_new (self->engine);
       g_object_weak_ref (G_OBJECT (self->preferences), on_preferences_gone, self);
       gtk_window_set_transient_for (GTK_WINDOW (self->preferences), GTK_WINDOW (self->window));
+      /* Kept, not made anew: libadwaita 1.2 does not free the groups of a preferences window. */
+      gtk_window_set_hide_on_close (GTK_WINDOW (self->preferences), TRUE);
+      gtk_window_set_destroy_with_parent (GTK_WINDOW (self->preferences), TRUE);
     }
   gtk_window_present (GTK_WINDOW (self->preferences));
   return self->preferences;

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "da-access-devices.h"
+#include "da-autostart.h"
 #include "da-control-socket.h"
 
 #define GRACE_MS 1500
@@ -181,6 +182,17 @@ open_control (DaApplication *self)
     g_warning ("the commands of dotagentsd cannot reach this program: %s", error->message);
 }
 
+/* A phone may change it too, when no settings window is there to do it. */
+static void
+on_launch_at_login (DaSettings *settings)
+{
+  gboolean wanted = da_settings_get_boolean (settings, "launchAtLogin");
+  g_autoptr(GError) error = NULL;
+
+  if (wanted != da_autostart_is_set () && !da_autostart_set (wanted, &error))
+    g_warning ("starting at login could not be changed: %s", error->message);
+}
+
 void
 _da_application_serve (DaApplication *self)
 {
@@ -208,6 +220,7 @@ _da_application_serve (DaApplication *self)
   g_signal_connect_object (da_engine_get_remote_access (self->engine), "notify::streams",
                            G_CALLBACK (on_sessions_changed), self, G_CONNECT_SWAPPED);
   open_control (self);
+  g_signal_connect (settings, "changed::launchAtLogin", G_CALLBACK (on_launch_at_login), NULL);
   open_control (self);
   if (is_wanted (self))
     apply (self);
