@@ -212,7 +212,8 @@ def locked():
     second = dawire.Daemon(upstream=fake.base, home=daemon.home, start=False)
     second.is_stopped = True
     ready = os.path.join(daemon.home, 'second')
-    child = subprocess.run([dawire.DOTAGENTSD, '--port', '0', '--no-keyring', '--ready-file', ready],
+    child = subprocess.run([dawire.DOTAGENTSD, '--port', '0', '--no-keyring', '--ready-file',
+                            ready],
                            env=dawire.clean_environment(daemon.home, {}), timeout=30, check=False,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert child.returncode == 3, f'{child.returncode}: {child.stdout.decode()}'

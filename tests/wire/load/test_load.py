@@ -45,7 +45,7 @@ def back_to(number, what, limit=15):
                  f'{number} were', limit)
 
 
-@test('SEC-28 slow loris: 300 heads that never end are told 408 after ten seconds, and others served')
+@test('SEC-28 slow loris: 300 heads that never end are told 408, and others are served')
 def slow_loris():
     before = descriptors()
     socks = []

@@ -170,8 +170,8 @@ def data_uris():
     good = 'data:image/png;base64,' + base64.b64encode(
         bytes.fromhex('89504e470d0a1a0a0000000d49484452') + os.urandom(64)).decode()
     parts = ['data:', 'image/png', ';base64', ',', ';', ';charset="', '"', '%', '%0', '%00', '\\',
-             '=', 'A' * 7, '\n', ' ', 'é', 'data:;base64,', ';base64;base64', '-_', '/', 'text/html',
-             'image/svg+xml', ';x=y', "'"]
+             '=', 'A' * 7, '\n', ' ', 'é', 'data:;base64,', ';base64;base64', '-_', '/',
+             'text/html', 'image/svg+xml', ';x=y', "'"]
     urls = ['data:', 'data:,', 'data:;', 'data:;base64', 'data:image/png', 'data:image/png;base64',
             'data:image/png;base64,', 'data:image/png;base64,!', 'data:image/png;base64,A',
             'data:image/png;base64,AA=A', 'data:image/png;base64,====', 'data:image/png,%',
@@ -206,7 +206,8 @@ def data_uris():
 def pictures():
     heads = {'image/png': b'\x89PNG\r\n\x1a\n', 'image/jpeg': b'\xff\xd8\xff\xe0',
              'image/gif': b'GIF89a', 'image/webp': b'RIFF\xff\xff\xff\xffWEBP', 'video/mp4':
-             b'\0\0\0\x18ftypmp42', 'image/svg+xml': b'<svg onload="x()">', 'text/html': b'<script>'}
+             b'\0\0\0\x18ftypmp42', 'image/svg+xml': b'<svg onload="x()">',
+             'text/html': b'<script>'}
     chance = random.Random(16)
     for declared, _ in heads.items():
         for kind, head in heads.items():
@@ -243,12 +244,14 @@ def names():
 
 @test('ids in bodies never become paths')
 def ids_in_bodies():
-    hostile = ['../../../tmp/da-no-such-x', '..', '.', '/', '/etc/passwd', 'a/../../b', '', ' ', 'x' * 5000,
+    hostile = ['../../../tmp/da-no-such-x', '..', '.', '/', '/etc/passwd', 'a/../../b', '',
+               ' ', 'x' * 5000,
                '\u202e', "'; DROP TABLE messages; --", '%2e%2e', 'a\u0000b', '-rf', '~', 'NUL',
                '\ud7ff', '{{x}}', '*', '?']
     before = set(os.listdir(daemon.home)) | set(os.listdir(daemon.data_dir))
     for value in hostile:
-        for body in (chat(conversation_id=value, store=True), chat(conversationId=value, store=True),
+        for body in (chat(conversation_id=value, store=True),
+                     chat(conversationId=value, store=True),
                      chat(profile_id=value), chat(model=value)):
             answer = post(body)
             assert answer.status < 500 or answer.status == 502, \

@@ -192,7 +192,8 @@ def person():
             'os.setgid(65534); os.setuid(65534)\n'
             's = socket.socket(socket.AF_UNIX); s.settimeout(5)\n'
             'try:\n'
-            '  s.connect(sys.argv[1]); s.sendall(b"GET /v1/models HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")\n'
+            '  s.connect(sys.argv[1])\n'
+            '  s.sendall(b"GET /v1/models HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")\n'
             '  print(s.recv(100))\n'
             'except OSError as e:\n  print(type(e).__name__)\n')
     for folder in (daemon.home, os.path.join(daemon.home, 'run'), os.path.dirname(path)):
@@ -213,7 +214,8 @@ def person():
 @test('SEC-28 what is started has an argument list, never a shell')
 def no_shell():
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', 'src')
-    bad = re.compile(r'\b(system|popen|g_spawn_command_line\w*|execlp?|wordexp)\s*\(|"/bin/sh"|"-c"')
+    bad = re.compile(r'\b(system|popen|g_spawn_command_line\w*|execlp?|wordexp)\s*\('
+                     r'|"/bin/sh"|"-c"')
     found = []
     for folder, _, names in os.walk(source):
         for name in names:
