@@ -43,6 +43,10 @@ test   wrk                    load for the benchmarks
 test   xvfb                   a display for the window's tests
 test   xauth                  xvfb-run needs it
 test   xdotool                keys and clicks in the window's tests
+test   libfaketime            a clock that goes back
+test   zbar-tools             reads the pairing code back from the screen
+test   imagemagick            takes the picture it reads
+test   at-spi2-core           what a screen reader would see
 test   clang                  sanitizers and libFuzzer
 test   libclang-rt-dev        what those two link in
 test   llvm                   names in sanitizer reports

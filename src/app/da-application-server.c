@@ -170,8 +170,8 @@ on_device_paired (DaApplication *self, DaDevice *device)
   g_application_send_notification (G_APPLICATION (self), da_device_get_id (device), notification);
 }
 
-/* The commands of dotagentsd work with this program as with the one without a window, whether or not
- * the remote server is switched on. */
+/* The commands of dotagentsd work with this program as with the one without a window, whether or
+ * not the remote server is switched on. */
 static void
 open_control (DaApplication *self)
 {

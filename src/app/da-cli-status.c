@@ -78,15 +78,15 @@ print_status (JsonObject *status)
   JsonObject *sessions = da_json_get_object (status, "sessions");
   JsonObject *memory = da_json_get_object (system, "memoryUsage");
   g_autofree char *version =
-    g_strdup_printf (_("%s on %s, up %" G_GINT64_FORMAT " s, %.0f MB"),
+    g_strdup_printf (_("%s on %s, up %d s, %.0f MB"),
                      da_json_get_string (system, "appVersion"),
                      da_json_get_string (system, "hostname"),
-                     da_json_get_int (system, "processUptimeSeconds", 0),
+                     (int) da_json_get_int (system, "processUptimeSeconds", 0),
                      da_json_get_double (memory, "rssMB", 0));
   g_autofree char *busy =
-    g_strdup_printf (_("%" G_GINT64_FORMAT " active, %" G_GINT64_FORMAT " recent"),
-                     da_json_get_int (sessions, "activeSessions", 0),
-                     da_json_get_int (sessions, "recentSessions", 0));
+    g_strdup_printf (_("%d active, %d recent"),
+                     (int) da_json_get_int (sessions, "activeSessions", 0),
+                     (int) da_json_get_int (sessions, "recentSessions", 0));
 
   print_line ("DotAgents", version);
   print_server (da_json_get_object (status, "remoteServer"));
@@ -241,7 +241,8 @@ verify (DaCli *cli)
       da_cli_print_json (node);
     }
   else if (whole)
-    g_print (_("The record is whole: %" G_GUINT64_FORMAT " lines in %s\n"), n_lines, folder);
+    g_print (_("The record is whole: %llu lines in %s\n"), (unsigned long long) n_lines,
+             folder);
   else
     g_printerr (_("The record was changed: %s\n"), error->message);
   return whole ? DA_EXIT_OK : DA_EXIT_FAILURE;

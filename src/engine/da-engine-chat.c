@@ -201,6 +201,22 @@ _da_engine_make_run (DaEngine      *self,
   return run;
 }
 
+/* FALSE when the task has answered. */
+static gboolean
+may_wait (DaEngine *self, DaSession *session, GTask *task)
+{
+  if (!da_settings_get_boolean (self->settings, "mcpMessageQueueEnabled"))
+    g_task_return_new_error (task, DA_ERROR, DA_ERROR_CONFLICT, "%s",
+                             _("An answer is being written in this conversation, and messages "
+                               "are not queued"));
+  else if (da_session_get_queue_length (session) >= MAX_WAITING)
+    g_task_return_new_error (task, DA_ERROR, DA_ERROR_BUSY, "%s",
+                             _("Too many questions wait in this conversation"));
+  else
+    return TRUE;
+  return FALSE;
+}
+
 void
 da_engine_chat_async (DaEngine            *self,
                       DaChatRequest       *request,
@@ -231,12 +247,11 @@ da_engine_chat_async (DaEngine            *self,
       g_task_return_pointer (task, g_object_ref (repeat), g_object_unref);
       return;
     }
-  if (is_busy (session) && da_session_get_queue_length (session) >= MAX_WAITING)
-    {
-      g_task_return_new_error (task, DA_ERROR, DA_ERROR_BUSY, "%s",
-                               _("Too many questions wait in this conversation"));
-      return;
-    }
+  if (is_busy (session) && !may_wait (self, session, task))
+    return;
+  /* Not yet anybody else's: the person may have asked that nothing is kept. */
+  request->store = request->store && da_settings_get_boolean (self->settings,
+                                                              "conversationsEnabled");
 
   run = _da_engine_make_run (self, session, request);
   if (!is_busy (session))

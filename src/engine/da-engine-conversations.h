@@ -65,7 +65,8 @@ void            da_engine_branch_conversation_async   (DaEngine *self, const cha
                                                        gpointer user_data);
 DaConversation *da_engine_branch_conversation_finish  (DaEngine *self, GAsyncResult *result,
                                                        GError **error);
-/* @id NULL: all. A running session of it is stopped first. Undo: restore, for an hour. */
+/* @id NULL: all. A running session of it is stopped first. Undo: restore, for as many minutes as
+ * the setting conversationUndoMinutes says. */
 void            da_engine_delete_conversation_async   (DaEngine *self, const char *id,
                                                        GCancellable *cancellable,
                                                        GAsyncReadyCallback callback,

@@ -19,7 +19,7 @@
 #define STOP_SECONDS 4                   /* decisions: SIGTERM ends runs cleanly within five */
 /* a deleted conversation can be brought back for an hour */
 #define UNDO_MS (60 * 60 * 1000)
-#define PURGE_SECONDS 600
+#define PURGE_SECONDS 300
 /* a keyring that asks the person must not hold up the start */
 #define KEYRING_PATIENCE_SECONDS 2
 
@@ -148,7 +148,9 @@ purge_cb (gpointer data)
 {
   DaEngine *self = data;
 
-  da_store_purge_async (self->store, da_clock_now_ms () - UNDO_MS, purged_cb, NULL);
+  gint64 minutes = da_settings_get_int (self->settings, "conversationUndoMinutes");
+
+  da_store_purge_async (self->store, da_clock_now_ms () - minutes * 60 * 1000, purged_cb, NULL);
   return G_SOURCE_CONTINUE;
 }
 

@@ -79,8 +79,8 @@ void             da_store_branch_conversation_async  (DaStore *self, const char 
 DaConversation  *da_store_branch_conversation_finish (DaStore *self, GAsyncResult *result,
                                                       GError **error);
 
-/* Marks deleted (undo: da_store_restore_conversation_async()); purged an hour later or at the next
- * start, with its attachments when nobody else uses them. @id NULL: all. Idempotent. */
+/* Marks deleted (undo: da_store_restore_conversation_async()); da_store_purge_async() removes it,
+ * with its attachments when nobody else uses them. @id NULL: all. Idempotent. */
 void             da_store_delete_conversation_async   (DaStore *self, const char *id,
                                                        GCancellable *cancellable,
                                                        GAsyncReadyCallback callback,

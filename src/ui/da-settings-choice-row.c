@@ -48,19 +48,26 @@ refresh (GtkWidget *widget)
   adw_combo_row_set_selected (ADW_COMBO_ROW (self), selected);
 }
 
+/* The news of a value that the row itself was given comes late, after the link is busy no longer:
+ * g_object_set() holds it back until the property is set. So the value is compared. */
 static void
 on_selected_changed_cb (DaSettingsChoiceRow *self)
 {
   guint selected = adw_combo_row_get_selected (ADW_COMBO_ROW (self));
+  const char *value;
+  const char *chosen;
   guint offset;
 
   if (da_setting_link_is_busy (self->link) || selected == GTK_INVALID_LIST_POSITION)
     return;
   offset = get_offset (self);
-  da_setting_link_apply (self->link,
-                         selected < offset
-                         ? json_node_new (JSON_NODE_NULL)
-                         : da_preferences_string (get_choices (self)[selected - offset]));
+  chosen = selected < offset ? NULL : get_choices (self)[selected - offset];
+  value = da_settings_get_string (da_setting_link_get_settings (self->link),
+                                  da_setting_link_get_name (self->link));
+  if (g_strcmp0 (chosen, value) == 0)
+    return;
+  da_setting_link_apply (self->link, chosen != NULL ? da_preferences_string (chosen)
+                                                    : json_node_new (JSON_NODE_NULL));
 }
 
 static void

@@ -313,6 +313,54 @@ test_store_false_keeps_nothing (Fixture *self, gconstpointer unused)
   g_assert_cmpuint (list->len, ==, 0);
 }
 
+static gboolean
+apply (Fixture *self, const char *name, gboolean value)
+{
+  g_autoptr(GHashTable) values = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                                        (GDestroyNotify) json_node_unref);
+  g_autoptr(GAsyncResult) result = NULL;
+  JsonNode *node = json_node_init_boolean (json_node_alloc (), value);
+
+  g_hash_table_insert (values, (gpointer) name, node);
+  da_settings_apply_async (da_engine_get_settings (self->engine), values, NULL, da_test_async_cb,
+                           &result);
+  da_test_run_async (&result);
+  return da_settings_apply_finish (da_engine_get_settings (self->engine), result, NULL);
+}
+
+static void
+test_nothing_is_kept_when_the_person_wants_none (Fixture *self, gconstpointer unused)
+{
+  g_autoptr(DaRun) run = NULL;
+  g_autoptr(GAsyncResult) listed = NULL;
+  g_autoptr(GPtrArray) list = NULL;
+
+  g_assert_true (apply (self, "conversationsEnabled", FALSE));
+  run = chat (self, NULL, "/help");
+  da_test_await (is_finished, run);
+  da_engine_list_conversations_async (self->engine, NULL, NULL, da_test_async_cb, &listed);
+  da_test_run_async (&listed);
+  list = da_engine_list_conversations_finish (self->engine, listed, NULL);
+  g_assert_cmpuint (list->len, ==, 0);
+}
+
+static void
+test_without_a_queue_a_second_question_is_refused (Fixture *self, gconstpointer unused)
+{
+  g_autoptr(DaRun) first = NULL;
+  g_autoptr(DaChatRequest) request = da_chat_request_new ("conv_noqueue", "second question");
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (apply (self, "mcpMessageQueueEnabled", FALSE));
+  first = chat (self, "conv_noqueue", "first question");
+  da_engine_chat_async (self->engine, request, NULL, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  g_assert_null (da_engine_chat_finish (self->engine, result, &error));
+  g_assert_error (error, DA_ERROR, DA_ERROR_CONFLICT);
+  da_test_await (is_finished, first);
+}
+
 #define ADD(name, func) \
   g_test_add ("/engine/engine/" name, Fixture, NULL, set_up, func, tear_down)
 
@@ -337,5 +385,9 @@ main (int argc, char *argv[])
   ADD ("a-new-id-with-a-history-keeps-the-history",
        test_a_new_id_with_a_history_keeps_the_history);
   ADD ("store-false-keeps-nothing", test_store_false_keeps_nothing);
+  ADD ("nothing-is-kept-when-the-person-wants-none",
+       test_nothing_is_kept_when_the_person_wants_none);
+  ADD ("without-a-queue-a-second-question-is-refused",
+       test_without_a_queue_a_second_question_is_refused);
   return g_test_run ();
 }

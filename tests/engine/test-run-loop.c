@@ -296,9 +296,10 @@ test_a_clients_tools_reach_the_model_and_its_calls_come_back (Fixture *self, gco
 static void
 test_an_image_is_sent_as_a_part (Fixture *self, gconstpointer script)
 {
-  const char *png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
-                    "AABJRU5ErkJggg==";
-  g_autofree char *prompt = g_strdup_printf ("look ![a dot](data:image/png;base64,%s) there", png);
+  const char *png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9Q"
+                    "DwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  g_autofree char *prompt = g_strconcat ("look ![a dot](data:image/png;base64,", png, ") there",
+                                         NULL);
   g_autoptr(DaRun) run = ask (self, "conv_image", prompt);
   g_autoptr(DaConversation) conversation = NULL;
   const DaFakeLlmRequest *request;
