@@ -47,8 +47,7 @@ test   libfaketime            a clock that goes back
 test   zbar-tools             reads the pairing code back from the screen
 test   imagemagick            takes the picture it reads
 test   at-spi2-core           what a screen reader would see
-test   python3-gi             reads that from Python
-test   gir1.2-atspi-2.0       and this is how
+test   python3-gi             asks that bus from Python
 test   clang                  sanitizers and libFuzzer
 test   libclang-rt-dev        what those two link in
 test   llvm                   names in sanitizer reports
