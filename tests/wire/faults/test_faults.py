@@ -142,11 +142,16 @@ def other_user():
     user = pwd.getpwnam('nobody')
     home = tempfile.mkdtemp(prefix='da-nobody-')
 
+    # The build may lie in a folder that only its owner can enter.
+    binary = os.path.join(home, 'dotagentsd')
+    shutil.copy(dawire.DOTAGENTSD, binary)
+    os.chmod(binary, 0o755)
+
     def drop():
         os.setgid(user.pw_gid)
         os.setuid(user.pw_uid)
     daemon = dawire.Daemon(upstream=fake.base, home=home, preexec=drop, start=False,
-                           model='script:echo')
+                           model='script:echo', binary=binary)
     os.chown(home, user.pw_uid, user.pw_gid)
     os.chown(os.path.join(home, 'run'), user.pw_uid, user.pw_gid)
     try:

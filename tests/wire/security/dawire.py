@@ -146,7 +146,8 @@ _daemons = []
 
 class Daemon:
     def __init__(self, args=(), env=None, upstream=None, model=None, home=None, key=None,
-                 own_key=False, preexec=None, wrapper=(), data_dir=None, start=True):
+                 own_key=False, preexec=None, wrapper=(), data_dir=None, start=True,
+                 binary=None):
         self.is_own_home = home is None
         self.home = home or tempfile.mkdtemp(prefix='da-sec-')
         os.makedirs(os.path.join(self.home, 'run'), mode=0o700, exist_ok=True)
@@ -158,6 +159,7 @@ class Daemon:
         self.env = dict(env or {})
         self.preexec = preexec
         self.wrapper = list(wrapper)
+        self.binary = binary or DOTAGENTSD
         if not own_key:
             self.env['DOTAGENTS_API_KEY'] = self.key
         if upstream:
@@ -187,7 +189,7 @@ class Daemon:
         if self.program is not None:
             self.said += self.program.text
         self.program = Program(
-            [*self.wrapper, DOTAGENTSD, '--port', '0', '--ready-file', ready, '--no-keyring',
+            [*self.wrapper, self.binary, '--port', '0', '--ready-file', ready, '--no-keyring',
              *self.args, *args], clean_environment(self.home, self.env), self.home, self.preexec)
         self.is_stopped = False
         url = self.program.wait_ready(ready).strip()
