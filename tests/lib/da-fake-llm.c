@@ -760,13 +760,24 @@ da_fake_llm_reset (DaFakeLlm *self)
   self->n_closed_early = self->n_completed = self->n_stolen = self->n_stolen_keys = 0;
 }
 
+/* Those in the middle of an answer; the others are kept open for the next request. */
+static guint
+count_busy (DaFakeLlm *self)
+{
+  guint busy = 0;
+
+  for (guint i = 0; i < self->connections->len; i++)
+    busy += ((Connection *) g_ptr_array_index (self->connections, i))->is_busy;
+  return busy;
+}
+
 char *
 da_fake_llm_dup_stats (DaFakeLlm *self)
 {
   return g_strdup_printf ("{\"requests\":%u,\"completed\":%u,\"closedEarly\":%u,"
-                          "\"openConnections\":%u,\"connections\":%u,\"stolen\":%u,"
-                          "\"stolenKeys\":%u}",
+                          "\"openConnections\":%u,\"busyConnections\":%u,\"connections\":%u,"
+                          "\"stolen\":%u,\"stolenKeys\":%u}",
                           self->requests->len, self->n_completed, self->n_closed_early,
-                          self->connections->len, self->n_connections, self->n_stolen,
-                          self->n_stolen_keys);
+                          self->connections->len, count_busy (self), self->n_connections,
+                          self->n_stolen, self->n_stolen_keys);
 }
