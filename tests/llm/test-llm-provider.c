@@ -239,6 +239,79 @@ test_request_box (Fixture       *self,
   da_llm_request_unref (NULL);
 }
 
+/* What a crowd that arrives at once would cost otherwise: a request each. */
+static void
+test_a_crowd_asks_once (Fixture       *self,
+                        gconstpointer  data)
+{
+  DaLlmOpenaiConfig config = { .id = "custom",
+                               .base_url = da_fake_llm_get_base_url (self->fake) };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GAsyncResult *results[20] = { NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      /* One object a setting's change, as in life; they share the address and the key. */
+      g_autoptr (DaLlmProvider) provider = da_llm_openai_new (&config);
+
+      da_llm_provider_list_models_async (provider, i % 2 ? cancellable : NULL, da_test_async_cb,
+                                         &results[i]);
+    }
+  g_cancellable_cancel (cancellable);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GObject) provider = NULL;
+      g_autoptr (GPtrArray) models = NULL;
+      g_autoptr (GError) error = NULL;
+
+      da_test_run_async (&results[i]);
+      result = results[i];
+      provider = g_async_result_get_source_object (result);
+      models = da_llm_provider_list_models_finish (DA_LLM_PROVIDER (provider), result, &error);
+      if (i % 2)
+        {
+          g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+          continue;
+        }
+      g_assert_no_error (error);
+      g_assert_cmpuint (models->len, ==, 2);
+      /* Each has its own to change. */
+      g_ptr_array_set_size (models, 0);
+    }
+  g_assert_cmpuint (da_fake_llm_get_n_requests (self->fake), ==, 1);
+}
+
+static void
+test_the_last_to_go_ends_it (Fixture       *self,
+                             gconstpointer  data)
+{
+  DaLlmOpenaiConfig config = { .id = "custom",
+                               .base_url = da_fake_llm_get_base_url (self->fake) };
+  g_autoptr (DaLlmProvider) provider = da_llm_openai_new (&config);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) first = NULL;
+  g_autoptr (GAsyncResult) second = NULL;
+  g_autoptr (GAsyncResult) third = NULL;
+  g_autoptr (GPtrArray) models = NULL;
+  g_autoptr (GError) error = NULL;
+
+  da_llm_provider_list_models_async (provider, cancellable, da_test_async_cb, &first);
+  da_llm_provider_list_models_async (provider, cancellable, da_test_async_cb, &second);
+  g_cancellable_cancel (cancellable);
+  da_test_run_async (&first);
+  da_test_run_async (&second);
+  g_assert_null (da_llm_provider_list_models_finish (provider, first, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  /* One who comes while the old one is being ended is not ended with it. */
+  da_llm_provider_list_models_async (provider, NULL, da_test_async_cb, &third);
+  da_test_run_async (&third);
+  g_clear_error (&error);
+  models = da_llm_provider_list_models_finish (provider, third, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (models->len, ==, 2);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -254,6 +327,8 @@ main (int    argc,
   ADD ("without-a-key-nobody-is-asked", test_no_key_asks_nobody);
   ADD ("a-local-server-has-no-built-in-list", test_no_fallback);
   ADD ("a-cancelled-list-is-no-list", test_cancel);
+  ADD ("a-crowd-asks-once", test_a_crowd_asks_once);
+  ADD ("the-last-to-go-ends-it", test_the_last_to_go_ends_it);
   ADD ("geminis-key-travels-in-a-header", test_gemini);
   ADD ("a-request-is-counted", test_request_box);
 #undef ADD
