@@ -187,7 +187,7 @@ return_models (GTask     *task,
   g_task_return_pointer (task, models, (GDestroyNotify) g_ptr_array_unref);
 }
 
-/* One who waits goes away. The others go on waiting; without others there is nobody to fetch for. */
+/* One who waits goes away. The others wait on; without others there is nobody to fetch for. */
 static gboolean
 wait_cancelled_cb (GCancellable *cancellable,
                    gpointer      user_data)

@@ -14,8 +14,9 @@ da_llm_scan_init (DaLlmScan  *self,
                   const char *text,
                   gsize       length)
 {
-  self->cursor = text;
-  self->end = text + length;
+  /* Nothing may be added to NULL, not even nothing. */
+  self->cursor = text ? text : "";
+  self->end = self->cursor + length;
   self->depth = 0;
   self->failed = FALSE;
 }
