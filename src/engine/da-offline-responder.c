@@ -83,6 +83,7 @@ speak_cb (gpointer data)
   if (length > 0)
     {
       emit (self, DA_LLM_EVENT_TEXT, rest, length);
+      emit (self, DA_LLM_EVENT_PAUSE, NULL, 0);
       self->position += length;
       return G_SOURCE_CONTINUE;
     }

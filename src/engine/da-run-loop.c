@@ -270,6 +270,9 @@ on_llm_event (const DaLlmEvent *event, gpointer user_data)
     case DA_LLM_EVENT_TEXT:
       _da_run_append_text (self->run, event->text, event->length);
       break;
+    case DA_LLM_EVENT_PAUSE:
+      _da_run_publish (self->run);
+      break;
     case DA_LLM_EVENT_RETRY:
       append_retry (self, event);
       break;

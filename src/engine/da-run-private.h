@@ -28,7 +28,10 @@ void          _da_run_set_state         (DaRun *self, DaRunState state);
 void          _da_run_set_model         (DaRun *self, const char *provider_id,
                                          const char *provider_name, const char *model);
 void          _da_run_set_conversation  (DaRun *self, DaConversation *conversation);
+/* Subscribers hear of the text with the next event or _da_run_publish(), whichever is first. */
 void          _da_run_append_text       (DaRun *self, const char *text, gsize length);
+/* Calls the subscribers now, if there is something new. They may cancel or unsubscribe. */
+void          _da_run_publish           (DaRun *self);
 /* @payload: (nullable) JSON object as text, copied. */
 void          _da_run_append_event      (DaRun *self, DaRunEventType type, const char *payload);
 void          _da_run_set_outcome       (DaRun *self, const char *finish_reason,

@@ -47,6 +47,7 @@ struct _DaRun {
   guint attached;
   guint next_subscriber;
   guint publish_source;
+  gboolean has_news;             /* text that subscribers have not been told of */
   DaRunState state;
   guint cancel_on_disconnect : 1;
 };
@@ -280,6 +281,7 @@ publish_cb (gpointer data)
   guint last = 0;
 
   self->publish_source = 0;
+  self->has_news = FALSE;
   for (;;)
     {
       Subscriber next = { 0 };
@@ -300,6 +302,16 @@ publish_cb (gpointer data)
       next.func (self, next.user_data);
     }
   return G_SOURCE_REMOVE;
+}
+
+void
+_da_run_publish (DaRun *self)
+{
+  if (self->publish_source != 0)
+    g_source_remove (self->publish_source);
+  else if (!self->has_news)
+    return;
+  publish_cb (self);
 }
 
 static void
@@ -462,7 +474,6 @@ add_event (DaRun          *self,
   };
 
   g_array_append_val (self->events, event);
-  schedule_publish (self);
   return &g_array_index (self->events, DaRunEvent, self->events->len - 1);
 }
 
@@ -481,12 +492,12 @@ _da_run_append_text (DaRun      *self,
   if (last != NULL && last->type == DA_RUN_EVENT_DELTA && last->number > self->sealed)
     {
       last->text_end = self->text->len;
-      schedule_publish (self);
     }
   else
     {
       add_event (self, DA_RUN_EVENT_DELTA, NULL);
     }
+  self->has_news = TRUE;
 }
 
 void
@@ -495,6 +506,7 @@ _da_run_append_event (DaRun          *self,
                       const char     *payload)
 {
   add_event (self, type, payload);
+  schedule_publish (self);
 }
 
 void

@@ -269,6 +269,14 @@ collect (Exchange   *self,
   return length <= room;
 }
 
+static void
+tell_pause (Exchange *self,
+            gboolean  has_read)
+{
+  if (has_read && self->call.on_pause && self->reply->status < 300)
+    self->call.on_pause (self->call.user_data);
+}
+
 /* FALSE: the call is finished. */
 static gboolean
 take_bytes (GTask      *task,
@@ -291,6 +299,7 @@ take_bytes (GTask      *task,
   switch (self->call.on_data (data, length, self->call.user_data))
     {
     case DA_LLM_HTTP_ENOUGH:
+      tell_pause (self, TRUE);
       /* Whoever cancels from within the callback wants an error, also at the last byte. */
       if (g_cancellable_is_cancelled (self->abort))
         finish_aborted (task);
@@ -348,9 +357,13 @@ read_some (GTask *task)
         }
       n = g_pollable_input_stream_read_nonblocking (stream, buffer, sizeof buffer, NULL, &error);
       if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        return TRUE;
+        {
+          tell_pause (self, i > 0);
+          return TRUE;
+        }
       if (n <= 0)
         {
+          tell_pause (self, i > 0);
           finish_read (task, g_steal_pointer (&error));
           return FALSE;
         }
@@ -358,6 +371,7 @@ read_some (GTask *task)
         return FALSE;
     }
   g_source_set_ready_time (self->ready, 0);
+  tell_pause (self, TRUE);
   return TRUE;
 }
 

@@ -30,6 +30,7 @@ typedef enum {
 
 typedef void             (*DaLlmHttpHeadFunc) (gpointer user_data);
 typedef DaLlmHttpVerdict (*DaLlmHttpDataFunc) (const char *data, gsize length, gpointer user_data);
+typedef void             (*DaLlmHttpPauseFunc) (gpointer user_data);
 
 /* What to send. @url is copied; the other strings are borrowed until the end. */
 typedef struct {
@@ -43,6 +44,7 @@ typedef struct {
   gsize              max_body;        /* collected at most; more is DA_ERROR_TOO_LARGE */
   DaLlmHttpHeadFunc  on_head;         /* (nullable) the answer is a success */
   DaLlmHttpDataFunc  on_data;         /* (nullable): gets the body of a success; NULL collects it */
+  DaLlmHttpPauseFunc on_pause;        /* (nullable): on_data got all there is for this turn */
   gpointer           user_data;
 } DaLlmHttpCall;
 

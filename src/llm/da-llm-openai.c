@@ -130,6 +130,14 @@ on_data (const char *data,
     }
 }
 
+static void
+on_pause (gpointer user_data)
+{
+  DaLlmEvent event = { .type = DA_LLM_EVENT_PAUSE };
+
+  emit (user_data, &event);
+}
+
 static gboolean
 on_waited (gpointer user_data)
 {
@@ -267,6 +275,7 @@ attempt (GTask *task)
     .idle_ms = idle_s * 1000,
     .on_head = on_head,
     .on_data = on_data,
+    .on_pause = on_pause,
     .user_data = self,
   };
 

@@ -53,6 +53,9 @@ typedef enum {
   DA_LLM_EVENT_TOOL_CALL,     /* a tool call is complete in result; text: its name (for progress) */
   DA_LLM_EVENT_RETRY,         /* attempt, max_attempts, delay_ms, text: reason */
   DA_LLM_EVENT_FIRST_BYTE,    /* the provider answered 200 */
+  DA_LLM_EVENT_PAUSE,         /* all that has come so far was told. Every provider says so before it
+                               * lets the main loop go on after text: what listens passes text on
+                               * then, in one piece, and not in a turn of its own */
 } DaLlmEventType;
 
 typedef struct {

@@ -88,8 +88,9 @@ class Sandbox:
         if provider is not None:
             env.update(OPENAI_API_KEY='sk-bench',
                        OPENAI_BASE_URL=f'http://127.0.0.1:{provider.port}/v1')
+        # Beside the data and not in it, as in a home: the folder that will hold it is watched.
         argv = [os.environ['DOTAGENTSD'], '--port', '0', '--no-keyring', '--data-dir', data,
-                '--agents-dir', os.path.join(data, 'agents'), '--log-level', 'error',
+                '--agents-dir', data + '-agents', '--log-level', 'error',
                 '--ready-file', os.path.join(data, 'ready'), *more]
         begun = time.monotonic()
         child = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, close_fds=False)

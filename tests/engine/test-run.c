@@ -46,7 +46,7 @@ test_every_reader_sees_all_text_once (void)
     {
       _da_run_append_text (run, "ab", 2);
       if (i % 3 == 0)
-        da_test_drain ();
+        _da_run_publish (run);
       if (i == 50)
         late.id = da_run_subscribe (run, read_all, &late);
     }
@@ -71,8 +71,20 @@ test_text_of_one_turn_is_one_event (void)
   for (guint i = 0; i < 1000; i++)
     _da_run_append_text (run, "x", 1);
   da_test_drain ();
+  g_assert_cmpuint (reader.calls, ==, 0);
+  _da_run_publish (run);
   g_assert_cmpuint (da_run_get_last_event (run), ==, 1);
   g_assert_cmpuint (reader.calls, ==, 1);
+  /* Nothing new, nothing said; and an event takes the text along that came before it. */
+  _da_run_publish (run);
+  da_test_drain ();
+  g_assert_cmpuint (reader.calls, ==, 1);
+  _da_run_append_text (run, "y", 1);
+  _da_run_append_event (run, DA_RUN_EVENT_DONE, NULL);
+  _da_run_publish (run);
+  da_test_drain ();
+  g_assert_cmpuint (reader.calls, ==, 2);
+  g_assert_cmpuint (reader.text->len, ==, 1001);
   da_run_unsubscribe (run, reader.id);
   g_string_free (reader.text, TRUE);
 }
@@ -98,7 +110,7 @@ test_a_reader_may_remove_another_while_called (void)
   da_run_subscribe (run, unsubscribe_other, &first);
   first.id = da_run_subscribe (run, read_all, &second);
   _da_run_append_text (run, "x", 1);
-  da_test_drain ();
+  _da_run_publish (run);
   g_assert_cmpuint (first.calls, ==, 1);
   g_assert_cmpuint (second.calls, ==, 0);
   g_string_free (second.text, TRUE);

@@ -26,7 +26,13 @@ typedef struct {
   DaLlmResult   *result;
   GError        *error;
   gboolean       is_done;
+  gboolean       owes_pause;    /* text came, and the word that this was all for now did not */
 } Fixture;
+
+typedef struct {
+  GSource  source;
+  Fixture *fixture;
+} Watch;
 
 static void
 use_key (Fixture    *self,
@@ -93,6 +99,7 @@ on_event (const DaLlmEvent *event,
       g_assert_true (g_utf8_validate (event->text, (gssize) event->length, NULL));
       g_string_append_len (self->text, event->text, (gssize) event->length);
       self->n_text++;
+      self->owes_pause = TRUE;
       if (self->cancel_after > 0 && self->n_text == self->cancel_after)
         g_cancellable_cancel (self->cancellable);
       break;
@@ -111,9 +118,24 @@ on_event (const DaLlmEvent *event,
     case DA_LLM_EVENT_FIRST_BYTE:
       self->n_first_bytes++;
       break;
+    case DA_LLM_EVENT_PAUSE:
+      self->owes_pause = FALSE;
+      break;
     default:
       g_assert_not_reached ();
     }
+}
+
+/* Before each wait for the next piece: text must not wait for it too. */
+static gboolean
+watch_prepare (GSource *source,
+               int     *timeout)
+{
+  Fixture *fixture = ((Watch *) source)->fixture;
+
+  g_assert_false (fixture->owes_pause && !fixture->is_done &&
+                  !g_cancellable_is_cancelled (fixture->cancellable));
+  return FALSE;
 }
 
 static void
@@ -145,8 +167,15 @@ static void
 run (Fixture    *self,
      const char *script)
 {
+  static GSourceFuncs funcs = { .prepare = watch_prepare };
+  GSource *watch = g_source_new (&funcs, sizeof (Watch));
+
+  ((Watch *) watch)->fixture = self;
+  g_source_attach (watch, NULL);
   start (self, script);
   da_test_await_boolean (&self->is_done);
+  g_source_destroy (watch);
+  g_source_unref (watch);
 }
 
 static void
