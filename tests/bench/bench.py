@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The DotAgents Authors
-"""Measures dotagentsd from outside against its budgets (docs/performance.md).
+"""Measures the programs from outside against their budgets (docs/performance.md).
 
 bench.py MEASURE --out FOLDER    takes one measure, writes FOLDER/MEASURE.json
 bench.py table --out FOLDER      prints what was measured so far
 
 Started by "meson test --benchmark"; the environment names the programs (DOTAGENTSD, FAKE_LLM,
-BENCH_STORE, BENCH_BARE_SOUP, BENCH_STREAMS). Figures that are compared are taken in turns within
-one run, because machines are noisy; a measure fails when one of its budgets is not met.
+BENCH_STORE, BENCH_BARE_SOUP, BENCH_STREAMS, and for the window DOTAGENTS and BENCH_DISPLAY). Figures
+that are compared are taken in turns within one run, because machines are noisy; a measure fails
+when one of its budgets is not met.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import time
 
+import benchdesktop
 import benchload
 from benchlib import (Client, Results, Sandbox, cpu_seconds, format_row, median, percentile,
                       private_kib, resident_kib, stop, stored_key)
@@ -316,11 +318,14 @@ MEASURES = {
     'idle': benchload.measure_idle,
     'hang-up': benchload.measure_hang_up,
     'overload': benchload.measure_overload,
+    'first-frame': benchdesktop.measure_first_frame,
+    'desktop-memory': benchdesktop.measure_desktop_memory,
+    'main-loop': benchdesktop.measure_main_loop,
 }
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Measures dotagentsd against its budgets.')
+    parser = argparse.ArgumentParser(description='Measures the programs against their budgets.')
     parser.add_argument('measure', choices=[*MEASURES, 'table'])
     parser.add_argument('--out', required=True, help='folder for the results')
     options = parser.parse_args()
