@@ -94,3 +94,37 @@ _da_engine_load_sessions (DaEngine *self)
   da_store_list_runs_async (self->store, NULL, DA_SESSION_LIST_FINISHED, self->cancellable, runs_cb,
                             task);
 }
+
+static void
+load_run_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  DaRunJournal *journal = da_store_load_run_finish (DA_STORE (source), result, &error);
+
+  if (journal == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, journal, (GDestroyNotify) da_run_journal_free);
+}
+
+void
+da_engine_load_run_async (DaEngine            *self,
+                          const char          *run_id,
+                          GCancellable        *cancellable,
+                          GAsyncReadyCallback  callback,
+                          gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, da_engine_load_run_async);
+  da_store_load_run_async (self->store, run_id, 0, cancellable, load_run_cb, task);
+}
+
+DaRunJournal *
+da_engine_load_run_finish (DaEngine      *self,
+                           GAsyncResult  *result,
+                           GError       **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

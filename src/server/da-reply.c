@@ -16,7 +16,8 @@
 #define KEEP_ALIVE "timeout=" G_STRINGIFY (DA_LIMIT_KEEP_ALIVE_SECONDS)
 #define JSON_TYPE "application/json; charset=utf-8"
 /* What a page may read of an answer besides the body. */
-#define EXPOSED   "X-TTS-Provider, Retry-After, ETag, Content-Range, Accept-Ranges"
+#define EXPOSED   "X-TTS-Provider, Retry-After, ETag, Content-Range, Accept-Ranges, " \
+                  "X-DotAgents-Run-Id"
 
 void
 _da_request_add_headers (DaRequest          *self,

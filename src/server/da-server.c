@@ -86,6 +86,7 @@ make_router (void)
   da_router_add (router, da_routes_models);
   da_router_add (router, da_routes_conversations);
   da_router_add (router, da_routes_sessions);
+  da_router_add (router, da_routes_runs);
   da_router_add (router, da_routes_settings);
   da_router_add (router, da_routes_emergency);
   da_router_add (router, da_routes_operator_status);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "da-limits.h"
+#include "da-reply.h"
 #include "da-request-private.h"
 #include "da-server-private.h"
 
@@ -273,6 +274,17 @@ wants_close (SoupServerMessage *message)
 {
   return soup_message_headers_header_contains (soup_server_message_get_request_headers (message),
                                                "Connection", "close");
+}
+
+gboolean
+da_sse_writer_has_room (DaRequest *request)
+{
+  if (request->context->n_streams < DA_LIMIT_STREAMS)
+    return TRUE;
+  soup_message_headers_replace (soup_server_message_get_response_headers (request->message),
+                                "Retry-After", "2");
+  da_reply_error (request, 503, "Too many open streams");
+  return FALSE;
 }
 
 DaSseWriter *

@@ -29,6 +29,8 @@ typedef struct {
   void (*ended)     (gpointer user_data, gboolean complete);
 } DaSseFuncs;
 
+/* FALSE: there are as many streams as may be; the request has been answered with 503. */
+gboolean     da_sse_writer_has_room   (DaRequest        *request);
 /* NULL: the client is gone already; nothing will be called. */
 DaSseWriter *da_sse_writer_open       (DaRequest        *request,
                                        const DaSseFuncs *funcs,

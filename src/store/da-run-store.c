@@ -305,17 +305,6 @@ da_store_finish_run_finish (DaStore       *self,
   return da_store_submit_boolean (self, result, da_store_finish_run_async, error);
 }
 
-void
-da_run_journal_free (DaRunJournal *journal)
-{
-  if (journal == NULL)
-    return;
-  da_run_record_free (journal->run);
-  g_free (journal->text);
-  g_clear_pointer (&journal->events, g_ptr_array_unref);
-  g_free (journal);
-}
-
 static void
 journal_destroy (gpointer data)
 {

@@ -46,13 +46,7 @@ void            da_store_finish_run_async   (DaStore *self, const DaRunRecord *r
                                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean        da_store_finish_run_finish  (DaStore *self, GAsyncResult *result, GError **error);
 
-typedef struct {
-  DaRunRecord *run;
-  char        *text;       /* answer text so far */
-  GPtrArray   *events;     /* (element-type DaRunEvent) numbers > after */
-} DaRunJournal;
-
-void            da_run_journal_free         (DaRunJournal *journal);
+/* The run with its text and its events that have numbers > @after. */
 void            da_store_load_run_async     (DaStore *self, const char *run_id, guint64 after,
                                              GCancellable *cancellable,
                                              GAsyncReadyCallback callback, gpointer user_data);

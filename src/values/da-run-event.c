@@ -126,3 +126,15 @@ da_run_record_free (DaRunRecord *record)
   g_free (record->error);
   g_free (record);
 }
+
+void
+da_run_journal_free (DaRunJournal *journal)
+{
+  if (journal == NULL)
+    return;
+
+  da_run_record_free (journal->run);
+  g_free (journal->text);
+  g_clear_pointer (&journal->events, g_ptr_array_unref);
+  g_free (journal);
+}

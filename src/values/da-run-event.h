@@ -69,6 +69,17 @@ typedef struct {
 DaRunRecord *da_run_record_new  (void);
 void         da_run_record_free (DaRunRecord *record);
 
+/* A stored run with what happened in it. Events of text that came together are one, so numbers
+ * have gaps. */
+typedef struct {
+  DaRunRecord *run;
+  char        *text;       /* the answer so far */
+  GPtrArray   *events;     /* (element-type DaRunEvent), by number */
+} DaRunJournal;
+
+void         da_run_journal_free (DaRunJournal *journal);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaRunJournal, da_run_journal_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaRunEvent, da_run_event_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaRunRecord, da_run_record_free)
 

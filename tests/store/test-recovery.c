@@ -14,8 +14,6 @@
 #include "da-migrations.h"
 #include "store-fixture.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaRunJournal, da_run_journal_free)
-
 static char *
 database_path (Fixture *fixture)
 {

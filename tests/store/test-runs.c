@@ -6,8 +6,6 @@
 #include "da-error.h"
 #include "store-fixture.h"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaRunJournal, da_run_journal_free)
-
 static char *
 begin (Fixture    *fixture,
        const char *run_id,

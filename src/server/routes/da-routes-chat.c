@@ -8,10 +8,9 @@
 #include "da-chat-request.h"
 #include "da-chat-stream.h"
 #include "da-client-kind.h"
-#include "da-limits.h"
 #include "da-reply.h"
 #include "da-request-private.h"
-#include "da-server-private.h"
+#include "da-sse-writer.h"
 
 typedef struct {
   DaRequest     *request;
@@ -27,6 +26,15 @@ asked_free (Asked *asked)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
+
+/* For GET /v1/runs/:runId/events, should the stream be cut. */
+static void
+name_run (DaRequest *request,
+          DaRun     *run)
+{
+  soup_message_headers_replace (soup_server_message_get_response_headers (request->message),
+                                "X-DotAgents-Run-Id", da_run_get_id (run));
+}
 
 static void
 chat_cb (GObject      *source,
@@ -49,10 +57,12 @@ chat_cb (GObject      *source,
     }
   else if (asked->chat->stream)
     {
+      name_run (asked->request, run);
       da_chat_stream_start (asked->request, run, asked->chat);
     }
   else
     {
+      name_run (asked->request, run);
       da_chat_answer_start (asked->request, run, asked->chat);
     }
 }
@@ -60,7 +70,6 @@ chat_cb (GObject      *source,
 static void
 post_completions (DaRequest *request)
 {
-  DaServerContext *context = request->context;
   g_autoptr (DaChatRequest) chat = NULL;
   g_autoptr (GError) error = NULL;
   Asked *asked;
@@ -71,13 +80,8 @@ post_completions (DaRequest *request)
       da_reply_gerror (request, error);
       return;
     }
-  if (chat->stream && context->n_streams >= DA_LIMIT_STREAMS)
-    {
-      soup_message_headers_replace (soup_server_message_get_response_headers (request->message),
-                                    "Retry-After", "2");
-      da_reply_error (request, 503, "Too many open streams");
-      return;
-    }
+  if (chat->stream && !da_sse_writer_has_room (request))
+    return;
 
   chat->client = da_request_get_client_kind (request);
   chat->identity = da_identity_ref (da_request_get_identity (request));

@@ -12,6 +12,7 @@ extern const DaRoute da_routes_chat[];
 extern const DaRoute da_routes_models[];
 extern const DaRoute da_routes_conversations[];
 extern const DaRoute da_routes_sessions[];
+extern const DaRoute da_routes_runs[];
 extern const DaRoute da_routes_settings[];
 extern const DaRoute da_routes_emergency[];
 extern const DaRoute da_routes_operator_status[];

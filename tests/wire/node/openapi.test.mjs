@@ -63,6 +63,7 @@ before(async () => {
               .map((one) => validator.resolve(one)) });
   const chat = await daemon.chat({ messages: user('Hello') });
   samples.conversation = chat.json.conversation_id;
+  samples.run = chat.headers.get('x-dotagents-run-id');
   const made = await daemon.call('POST', '/conversations',
     { messages: user(`a dot ![dot](data:image/png;base64,${PIXEL})`) });
   samples.withImage = made.json.id;
@@ -169,6 +170,8 @@ describe('reads', () => {
     // There is no way yet in which a video comes into a conversation.
     getVideo: { params: { id: samples.withImage, fileName: `${'0'.repeat(64)}.mp4` } },
     showPairing: { params: { id: samples.code } },
+    getRun: { params: { runId: samples.run } },
+    followRun: { params: { runId: samples.run } },
   });
 
   test('every read answers as it is documented', async () => {
@@ -225,7 +228,21 @@ describe('reads', () => {
       fits(schema, line, 'a line of the log');
   });
 
+  test('a run and its events', async () => {
+    await succeed('getRun', { params: { runId: samples.run } });
+    await refuse('followRun', 400, { params: { runId: samples.run }, query: { after: 'x' } });
+    const events = await call('followRun', { params: { runId: samples.run } });
+    const schema = operations.get('followRun').responses['200']
+      .content['text/event-stream']['x-event'];
+    const lines = events.text.match(/^data: .*$/gm);
+    assert.ok(lines.length > 2);
+    for (const line of lines)
+      fits(schema, JSON.parse(line.slice('data: '.length)), 'an event of a run');
+  });
+
   test('what is not there, and who may not', async () => {
+    await refuse('getRun', 404);
+    await refuse('followRun', 404);
     await refuse('getConversation', 404);
     await refuse('getConversation', 400, { params: { id: '../x' } });
     await refuse('getModel', 404);
