@@ -86,6 +86,12 @@ void            da_engine_chat_async         (DaEngine *self, DaChatRequest *req
 DaRun          *da_engine_chat_finish        (DaEngine *self, GAsyncResult *result, GError **error);
 /* (transfer full) (nullable): a run that is going, queued, or ended a short while ago. */
 DaRun          *da_engine_find_run           (DaEngine *self, const char *run_id);
+/* One that ended, as it is stored. DA_ERROR_NOT_FOUND. (transfer full) */
+void            da_engine_load_run_async     (DaEngine *self, const char *run_id,
+                                              GCancellable *cancellable,
+                                              GAsyncReadyCallback callback, gpointer user_data);
+DaRunJournal   *da_engine_load_run_finish    (DaEngine *self, GAsyncResult *result,
+                                              GError **error);
 
 /* Stops the runs and the queue of one session; (transfer full): the conversation ids whose
  * queue was paused. */
