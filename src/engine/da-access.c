@@ -411,8 +411,12 @@ load_stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (error != NULL)
     {
+      g_free (self->problem);
       self->problem = g_strdup_printf (_("The API key cannot be read: %s"), error->message);
-      g_warning ("%s", self->problem);
+      if (g_error_matches (error, DA_ERROR, DA_ERROR_LOCKED))
+        g_message ("%s", self->problem);
+      else
+        g_warning ("%s", self->problem);
       take_api_key (self, NULL);
       g_task_return_boolean (task, TRUE);
       return;

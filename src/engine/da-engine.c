@@ -25,6 +25,13 @@
 
 G_DEFINE_FINAL_TYPE (DaEngine, da_engine, G_TYPE_OBJECT)
 
+enum {
+  PROP_0,
+  PROP_SECRETS_LOCKED,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
 static guint signals[DA_ENGINE_N_SIGNALS];
 
 static void
@@ -66,10 +73,24 @@ da_engine_finalize (GObject *object)
 }
 
 static void
+da_engine_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_SECRETS_LOCKED)
+    g_value_set_boolean (value, da_engine_get_secrets_locked (DA_ENGINE (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
 da_engine_class_init (DaEngineClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = da_engine_get_property;
   G_OBJECT_CLASS (klass)->dispose = da_engine_dispose;
   G_OBJECT_CLASS (klass)->finalize = da_engine_finalize;
+  properties[PROP_SECRETS_LOCKED] =
+    g_param_spec_boolean ("secrets-locked", NULL, NULL, FALSE,
+                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
   signals[DA_ENGINE_CONVERSATION_CHANGED] =
     g_signal_new ("conversation-changed", DA_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 1, G_TYPE_STRING);
@@ -215,6 +236,12 @@ patience_cb (gpointer data)
 }
 
 static void
+on_secrets_locked (DaEngine *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SECRETS_LOCKED]);
+}
+
+static void
 secrets_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
@@ -227,6 +254,8 @@ secrets_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       access_done (task, error);
       return;
     }
+  g_signal_connect_object (self->secrets, "notify::locked", G_CALLBACK (on_secrets_locked), self,
+                           G_CONNECT_SWAPPED);
   da_provider_pool_load_keys (self->pool, self->secrets);
   _da_access_load_async (self->access, self->secrets, self->settings,
                          g_task_get_cancellable (task), access_cb, g_object_ref (task));
@@ -434,7 +463,8 @@ da_engine_dup_notices (DaEngine *self)
 
   if (da_store_get_recovery_notice (self->store) != NULL)
     g_strv_builder_add (notices, da_store_get_recovery_notice (self->store));
-  if (_da_access_get_problem (self->access) != NULL)
+  /* A locked keyring has its own property: it passes. */
+  if (_da_access_get_problem (self->access) != NULL && !da_engine_get_secrets_locked (self))
     g_strv_builder_add (notices, _da_access_get_problem (self->access));
   for (guint i = 0; problems != NULL && problems[i] != NULL; i++)
     g_strv_builder_add (notices, problems[i]);

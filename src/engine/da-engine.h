@@ -34,6 +34,7 @@ typedef struct {
  * context object; there are no globals. Main thread. The server and the window are two readers of
  * the same engine and never meet.
  *
+ * Properties: "secrets-locked" (boolean, notify): the keyring is locked and keys could not be read.
  * Signals: "conversation-changed" (string id; NULL: several) after a stored conversation changed.
  */
 #define DA_TYPE_ENGINE (da_engine_get_type ())
@@ -66,6 +67,13 @@ DaSession      *da_engine_find_session_for   (DaEngine *self, const char *conver
 gboolean        da_engine_is_first_start     (DaEngine *self);
 /* (nullable): what a person must know: a database kept aside, a setting that is wrong. */
 char          **da_engine_dup_notices        (DaEngine *self);
+gboolean        da_engine_get_secrets_locked (DaEngine *self);
+/* For a person's click: asks for the keyring's password, then reads the keys that were missing, so
+ * that server and providers go on. DA_ERROR_LOCKED: refused, or nobody answered. */
+void            da_engine_unlock_secrets_async  (DaEngine *self, GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+gboolean        da_engine_unlock_secrets_finish (DaEngine *self, GAsyncResult *result,
+                                                 GError **error);
 const char     *da_engine_get_data_dir       (DaEngine *self);
 const char     *da_engine_get_state_dir      (DaEngine *self);
 gint64          da_engine_get_start_time     (DaEngine *self);   /* Unix ms */

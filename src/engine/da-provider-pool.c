@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "da-clock.h"
+#include "da-error.h"
 #include "da-llm-context.h"
 #include "da-llm-discovery.h"
 #include "da-llm-openai.h"
@@ -216,7 +217,10 @@ read_key_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->pending_keys == NULL)
     return;
   id = g_ptr_array_steal_index (self->pending_keys, 0);
-  if (error != NULL)
+  /* Locked is no fault: it is told once, and passes. */
+  if (g_error_matches (error, DA_ERROR, DA_ERROR_LOCKED))
+    g_info ("the key \"%s\" cannot be read: %s", id, error->message);
+  else if (error != NULL)
     g_warning ("the key \"%s\" cannot be read: %s", id, error->message);
   if (key != NULL)
     g_hash_table_replace (self->keys, g_steal_pointer (&id), key);
@@ -247,6 +251,7 @@ da_provider_pool_load_keys (DaProviderPool *self,
     DA_SECRET_LANGFUSE_KEY, DA_SECRET_CHATGPT_ACCESS, DA_SECRET_CHATGPT_SESSION,
   };
   g_autoptr(GPtrArray) presets = da_model_presets_list (self->settings);
+  gboolean reading = self->pending_keys->len > 0;
 
   g_set_object (&self->secrets, secrets);
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
@@ -258,7 +263,8 @@ da_provider_pool_load_keys (DaProviderPool *self,
       g_ptr_array_add (self->pending_keys,
                        g_strconcat (DA_SECRET_PRESET_PREFIX, preset->id, NULL));
     }
-  read_next_key (self);
+  if (!reading)
+    read_next_key (self);
 }
 
 /* Choosing: keys, then the configured or local provider, then the model */

@@ -33,8 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaProviderChoice, da_provider_choice_free)
 /* @offline: (transfer none): the responder of last resort. */
 DaProviderPool   *da_provider_pool_new           (DaSettings          *settings,
                                                   DaLlmProvider       *offline);
-/* Reads the provider keys; call once after the secrets are open. Never fails: a key that cannot be
- * read is absent, and logged. */
+/* Reads the provider keys; once after the secrets are open, and again when they were unlocked.
+ * Never fails: a key that cannot be read is absent, and logged. */
 void              da_provider_pool_load_keys     (DaProviderPool      *self,
                                                   DaSecrets           *secrets);
 /**

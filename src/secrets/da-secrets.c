@@ -76,7 +76,16 @@ typedef struct {
 
   gboolean      asked : 1;
   gboolean      timed_out : 1;
+  guint         locked : 1;
 } DaSecretsPrivate;
+
+enum {
+  PROP_0,
+  PROP_LOCKED,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (DaSecrets, da_secrets, G_TYPE_OBJECT)
 
@@ -112,6 +121,28 @@ find_variable (const char *id)
   return NULL;
 }
 
+static void
+set_locked (DaSecrets *self, gboolean locked)
+{
+  DaSecretsPrivate *priv = da_secrets_get_instance_private (self);
+
+  if (priv->locked == locked)
+    return;
+  priv->locked = locked;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOCKED]);
+}
+
+/* What a place has answered says whether it is locked; a cancelled call does not, and "there is
+ * none" is heard from locked places too (@proof FALSE). */
+static void
+learn_from (DaSecrets *self, const GError *error, gboolean proof)
+{
+  if (error == NULL && proof)
+    set_locked (self, FALSE);
+  else if (g_error_matches (error, DA_ERROR, DA_ERROR_LOCKED))
+    set_locked (self, TRUE);
+}
+
 /* --- The one question ----------------------------------------------------------------------- */
 
 static void
@@ -132,6 +163,7 @@ unlock_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&priv->question);
   waiters = g_steal_pointer (&priv->waiters);
   priv->waiters = g_ptr_array_new_with_free_func ((GDestroyNotify) waiter_free);
+  learn_from (self, error, TRUE);
 
   for (guint i = 0; i < waiters->len; i++)
     {
@@ -317,10 +349,13 @@ operation_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_assert_not_reached ();
     }
 
+  /* A question is open: its answer is what counts. */
+  if (error != NULL && retry_after_unlock (task, error))
+    return;
+  learn_from (self, error, secret != NULL || operation->kind == OPERATION_STORE);
   if (error != NULL)
     {
-      if (!retry_after_unlock (task, error))
-        g_task_return_error (task, g_steal_pointer (&error));
+      g_task_return_error (task, g_steal_pointer (&error));
     }
   else if (operation->kind == OPERATION_LOOKUP)
     {
@@ -535,6 +570,16 @@ da_secrets_unlock_finish (DaSecrets *self, GAsyncResult *result, GError **error)
 }
 
 gboolean
+da_secrets_get_locked (DaSecrets *self)
+{
+  DaSecretsPrivate *priv = da_secrets_get_instance_private (self);
+
+  g_return_val_if_fail (DA_IS_SECRETS (self), FALSE);
+
+  return priv->locked;
+}
+
+gboolean
 da_secrets_is_environment (DaSecrets *self, const char *id)
 {
   DaSecretsPrivate *priv = da_secrets_get_instance_private (self);
@@ -583,9 +628,23 @@ da_secrets_finalize (GObject *object)
 }
 
 static void
+da_secrets_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_LOCKED)
+    g_value_set_boolean (value, da_secrets_get_locked (DA_SECRETS (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
 da_secrets_class_init (DaSecretsClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = da_secrets_finalize;
+  G_OBJECT_CLASS (class)->get_property = da_secrets_get_property;
+  properties[PROP_LOCKED] = g_param_spec_boolean ("locked", NULL, NULL, FALSE,
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS
+                                                  | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (G_OBJECT_CLASS (class), N_PROPS, properties);
   class->unlock_async = da_secrets_real_unlock_async;
   class->unlock_finish = da_secrets_real_unlock_finish;
 }

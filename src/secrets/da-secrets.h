@@ -25,6 +25,9 @@ typedef enum {
  * click. A question that nobody answers within two minutes counts as refused. Main thread only;
  * everything asynchronous. Returned secrets are freed with da_secret_free().
  *
+ * Property "locked" (boolean, notify): the last answer was that it is locked; false again as soon
+ * as a secret could be read, written or unlocked.
+ *
  * A backend's operations never ask: they fail with DA_ERROR_LOCKED, and only unlock_async() may
  * show a dialog. unlock_async() may be left out by a backend without a lock.
  *
@@ -112,6 +115,7 @@ void           da_secrets_unlock_async  (DaSecrets           *self,
 gboolean       da_secrets_unlock_finish (DaSecrets           *self,
                                          GAsyncResult        *result,
                                          GError             **error);
+gboolean       da_secrets_get_locked    (DaSecrets           *self);
 /* TRUE when @id is given by the environment, so storing would not take effect. */
 gboolean       da_secrets_is_environment (DaSecrets          *self,
                                           const char         *id);

@@ -162,6 +162,7 @@ test_locked_asks_once (Fixture *fixture, gconstpointer data)
     begin_lookup (fixture->secrets, DA_SECRET_API_KEY, NULL, &answers[i]);
   /* Not there, but that cannot be known while it is locked. */
   begin_lookup (fixture->secrets, "preset:never-there", NULL, &answers[3]);
+  g_assert_false (da_secrets_get_locked (fixture->secrets));
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
     {
       answer_wait (&answers[i]);
@@ -170,6 +171,7 @@ test_locked_asks_once (Fixture *fixture, gconstpointer data)
     }
   g_assert_cmpuint (prompter_get_count (), ==, 1);
 
+  g_assert_true (da_secrets_get_locked (fixture->secrets));
   assert_lookup_error (fixture->secrets, DA_SECRET_API_KEY, DA_ERROR, DA_ERROR_LOCKED);
   assert_store_error (fixture->secrets, DA_SECRET_API_KEY, "new", DA_ERROR, DA_ERROR_LOCKED);
   begin_clear (fixture->secrets, DA_SECRET_API_KEY, &answers[0]);
@@ -190,6 +192,7 @@ test_locked_asks_once (Fixture *fixture, gconstpointer data)
   /* Unlocked by the log-in, all works without a question. */
   keyring_log_in (fixture->daemon);
   assert_secret (fixture->secrets, DA_SECRET_API_KEY, "behind-the-lock");
+  g_assert_false (da_secrets_get_locked (fixture->secrets));
   assert_secret (fixture->secrets, "preset:never-there", NULL);
   g_assert_cmpuint (prompter_get_count (), ==, 2);
 }
@@ -251,11 +254,13 @@ test_a_person_unlocks (Fixture *fixture, gconstpointer data)
   /* The question of this run is used up; a click still asks. */
   keyring_lock (fixture->daemon);
   assert_lookup_error (fixture->secrets, DA_SECRET_API_KEY, DA_ERROR, DA_ERROR_LOCKED);
+  g_assert_true (da_secrets_get_locked (fixture->secrets));
   mock_person_types (KEYRING_PASSWORD);
   begin_unlock (fixture->secrets, &answer);
   answer_wait (&answer);
   g_assert_no_error (answer.error);
   answer_clear (&answer);
+  g_assert_false (da_secrets_get_locked (fixture->secrets));
   assert_store (fixture->secrets, DA_SECRET_API_KEY, "new-value");
   assert_secret (fixture->secrets, DA_SECRET_API_KEY, "new-value");
   g_assert_false (mock_person_waits ());
