@@ -36,6 +36,9 @@ typedef struct {
   gboolean      store;              /* FALSE: nothing is kept */
   gboolean      send_push;
   gboolean      cancel_on_disconnect;
+  /* the question is the last one of the stored conversation and had no (whole) answer: it is asked
+   * again and not stored a second time; what is left of its answer is not shown to the model */
+  gboolean      again;
 } DaChatRequest;
 
 /**

@@ -203,9 +203,12 @@ _da_engine_make_run (DaEngine      *self,
 
 /* FALSE when the task has answered. */
 static gboolean
-may_wait (DaEngine *self, DaSession *session, GTask *task)
+may_wait (DaEngine *self, DaSession *session, DaChatRequest *request, GTask *task)
 {
-  if (!da_settings_get_boolean (self->settings, "mcpMessageQueueEnabled"))
+  if (request->again)
+    g_task_return_new_error (task, DA_ERROR, DA_ERROR_CONFLICT, "%s",
+                             _("An answer is being written in this conversation already"));
+  else if (!da_settings_get_boolean (self->settings, "mcpMessageQueueEnabled"))
     g_task_return_new_error (task, DA_ERROR, DA_ERROR_CONFLICT, "%s",
                              _("An answer is being written in this conversation, and messages "
                                "are not queued"));
@@ -247,7 +250,7 @@ da_engine_chat_async (DaEngine            *self,
       g_task_return_pointer (task, g_object_ref (repeat), g_object_unref);
       return;
     }
-  if (is_busy (session) && !may_wait (self, session, task))
+  if (is_busy (session) && !may_wait (self, session, request, task))
     return;
   /* Not yet anybody else's: the person may have asked that nothing is kept. */
   request->store = request->store && da_settings_get_boolean (self->settings,
@@ -353,7 +356,10 @@ stop_waiting (DaEngine *self, DaSession *session, gboolean all)
         left = TRUE;
     }
   if (left)
-    da_session_list_set_paused (self->sessions, da_session_get_conversation_id (session), TRUE);
+    {
+      da_session_list_set_paused (self->sessions, da_session_get_conversation_id (session), TRUE);
+      _da_session_queue_touch (session);
+    }
   for (guint i = 0; i < ended->len; i++)
     da_run_cancel (ended->pdata[i], "its session was stopped");
 }

@@ -93,11 +93,32 @@ da_engine_list_queues (DaEngine *self)
   return queues;
 }
 
+DaMessageQueue *
+da_engine_dup_queue (DaEngine   *self,
+                     const char *conversation_id)
+{
+  DaSession *session = da_session_list_find_for (self->sessions, conversation_id);
+
+  if (session == NULL || _da_session_peek_queue (session)->length == 0)
+    return NULL;
+  return copy_queue (self, session);
+}
+
+static void
+set_paused (DaEngine *self, const char *conversation_id, gboolean paused)
+{
+  DaSession *session = da_session_list_find_for (self->sessions, conversation_id);
+
+  da_session_list_set_paused (self->sessions, conversation_id, paused);
+  if (session != NULL)
+    _da_session_queue_touch (session);
+}
+
 void
 da_engine_pause_queue (DaEngine   *self,
                        const char *conversation_id)
 {
-  da_session_list_set_paused (self->sessions, conversation_id, TRUE);
+  set_paused (self, conversation_id, TRUE);
 }
 
 gboolean
@@ -106,7 +127,7 @@ da_engine_resume_queue (DaEngine   *self,
 {
   DaSession *session = da_session_list_find_for (self->sessions, conversation_id);
 
-  da_session_list_set_paused (self->sessions, conversation_id, FALSE);
+  set_paused (self, conversation_id, FALSE);
   return session != NULL && _da_engine_start_next (self, session);
 }
 
@@ -292,6 +313,7 @@ da_engine_edit_queued (DaEngine    *self,
       return FALSE;
     }
   set_text (item, trimmed);
+  _da_session_queue_touch (session);
   if (item->state == DA_QUEUED_FAILED)
     make_pending (self, session, item);
   else

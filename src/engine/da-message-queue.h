@@ -39,9 +39,13 @@ typedef struct {
 } DaMessageQueue;
 
 void       da_message_queue_free  (DaMessageQueue *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DaMessageQueue, da_message_queue_free)
 
 /* (transfer full) (element-type DaMessageQueue): those with at least one message. */
 GPtrArray *da_engine_list_queues  (DaEngine       *self);
+/* (transfer full) (nullable): NULL when nothing waits there. */
+DaMessageQueue *da_engine_dup_queue (DaEngine     *self,
+                                     const char   *conversation_id);
 void       da_engine_pause_queue  (DaEngine       *self,
                                    const char     *conversation_id);
 /* TRUE when a waiting question starts by it. */

@@ -74,6 +74,19 @@ add_stored (GPtrArray *out, DaMessage *message)
   g_ptr_array_add (out, da_llm_message_new (message->role, content));
 }
 
+/* How many of the stored messages are the history: all, or those up to the question that is asked
+ * again. */
+static guint
+history_length (DaChatRequest *request, GPtrArray *messages)
+{
+  guint n = messages != NULL ? messages->len : 0;
+
+  while (request->again && n > 0
+         && ((DaMessage *) g_ptr_array_index (messages, n - 1))->role != DA_ROLE_USER)
+    n--;
+  return n;
+}
+
 GPtrArray *
 da_prompt_build (DaSettings     *settings,
                  DaChatRequest  *request,
@@ -81,6 +94,7 @@ da_prompt_build (DaSettings     *settings,
                  gboolean        relay)
 {
   GPtrArray *out = g_ptr_array_new_with_free_func ((GDestroyNotify) da_llm_message_free);
+  guint n_stored;
 
   if (!relay && !has_system (request->messages))
     {
@@ -101,7 +115,8 @@ da_prompt_build (DaSettings     *settings,
       if (message->role == DA_ROLE_SYSTEM)
         g_ptr_array_add (out, copy_message (message));
     }
-  for (guint i = 0; conversation->messages != NULL && i < conversation->messages->len; i++)
+  n_stored = history_length (request, conversation->messages);
+  for (guint i = 0; i < n_stored; i++)
     add_stored (out, g_ptr_array_index (conversation->messages, i));
   return out;
 }

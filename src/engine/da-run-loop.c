@@ -466,6 +466,8 @@ question_messages (DaChatRequest *request)
 {
   GPtrArray *out = g_ptr_array_new_with_free_func (g_object_unref);
 
+  if (request->again)
+    return out;
   if (request->conversation_id != NULL)
     {
       g_ptr_array_add (out, da_message_new (DA_ROLE_USER, request->prompt));
@@ -530,8 +532,9 @@ begin (RunLoop *self)
       return;
     }
   record = _da_run_dup_record (self->run);
-  da_store_begin_run_async (self->engine->store, record, create, messages, self->cancellable,
-                            begin_cb, self);
+  /* What is asked again and is no longer there does not come back. */
+  da_store_begin_run_async (self->engine->store, record, self->request->again ? NULL : create,
+                            messages, self->cancellable, begin_cb, self);
 }
 
 static void

@@ -41,5 +41,7 @@ DaRun       *_da_session_queue_find      (DaSession *self, const char *prompt);
 void         _da_session_queue_set_state (DaSession *self, DaQueueItem *item, DaQueuedState state,
                                           const char *error);
 void         _da_session_queue_drop      (DaSession *self, DaQueueItem *item);
+/* Something else about it changed: a text, or whether it is paused. */
+void         _da_session_queue_touch     (DaSession *self);
 
 G_END_DECLS

@@ -370,3 +370,9 @@ _da_session_queue_drop (DaSession   *self,
   item_free (item);
   queue_changed (self);
 }
+
+void
+_da_session_queue_touch (DaSession *self)
+{
+  queue_changed (self);
+}

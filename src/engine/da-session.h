@@ -21,7 +21,8 @@ typedef enum {
  *
  * The engine's work on one conversation (contract 10 5.1): its current run, the runs that wait, its
  * state. Properties (all notify): "status" (int), "title" (string), "run" (DaRun, nullable),
- * "queue-length" (uint), "snoozed" (boolean), "needs-input" (boolean).
+ * "queue-length" (uint; also when only a text in the queue changed), "snoozed" (boolean),
+ * "needs-input" (boolean).
  */
 #define DA_TYPE_SESSION (da_session_get_type ())
 G_DECLARE_FINAL_TYPE (DaSession, da_session, DA, SESSION, GObject)

@@ -232,6 +232,50 @@ test_the_history_is_replayed (Fixture *self, gconstpointer script)
   g_assert_not_reached ();
 }
 
+static void
+test_asked_again_is_not_doubled (Fixture *self, gconstpointer script)
+{
+  g_autoptr(DaRun) first = ask (self, "conv_again", "a question that breaks");
+  g_autoptr(DaChatRequest) request = da_chat_request_new ("conv_again", "a question that breaks");
+  g_autoptr(DaConversation) conversation = NULL;
+  g_autoptr(DaRun) again = NULL;
+  guint n_before;
+  const char *body;
+
+  da_test_await (is_finished, first);
+  g_assert_cmpint (da_run_get_state (first), ==, DA_RUN_STATE_FAILED);
+  n_before = da_fake_llm_get_n_requests (self->fake);
+  request->again = TRUE;
+  again = chat (self, request);
+  g_assert_true (again != first);
+  da_test_await (is_finished, again);
+  /* The question once, and what was left of the first answer is not put before the model. */
+  g_assert_cmpuint (da_fake_llm_get_n_requests (self->fake), >, n_before);
+  body = da_fake_llm_get_request (self->fake, n_before)->body;
+  g_assert_nonnull (strstr (body, "a question that breaks"));
+  g_assert_null (strstr (strstr (body, "a question that breaks") + 1, "a question that breaks"));
+  g_assert_null (strstr (body, "\"assistant\""));
+  conversation = load (self, "conv_again");
+  g_assert_cmpuint (conversation->messages->len, ==, 3);
+  g_assert_cmpint (((DaMessage *) conversation->messages->pdata[0])->role, ==, DA_ROLE_USER);
+  g_assert_cmpint (((DaMessage *) conversation->messages->pdata[1])->role, ==, DA_ROLE_ASSISTANT);
+  g_assert_cmpint (((DaMessage *) conversation->messages->pdata[2])->role, ==, DA_ROLE_ASSISTANT);
+}
+
+static void
+test_what_is_gone_is_not_asked_again (Fixture *self, gconstpointer script)
+{
+  g_autoptr(DaChatRequest) request = da_chat_request_new ("conv_never_there", "hello");
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  request->again = TRUE;
+  da_engine_chat_async (self->engine, request, NULL, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  g_assert_null (da_engine_chat_finish (self->engine, result, &error));
+  g_assert_error (error, DA_ERROR, DA_ERROR_NOT_FOUND);
+}
+
 static gboolean
 has_a_new_title (gpointer data)
 {
@@ -327,6 +371,8 @@ main (int argc, char *argv[])
        test_500_twice_is_retried_and_told);
   ADD ("what-was-said-before-a-cut-is-kept", "script:cut",
        test_what_was_said_before_a_cut_is_kept);
+  ADD ("what-is-asked-again-is-not-doubled", "script:cut", test_asked_again_is_not_doubled);
+  ADD ("what-is-gone-is-not-asked-again", "script:normal", test_what_is_gone_is_not_asked_again);
   ADD ("cancelling-closes-upstream-and-keeps-the-text", "script:never-ending",
        test_cancelling_closes_upstream_and_keeps_the_text);
   ADD ("a-refused-key-is-said-and-nothing-is-answered", "script:unauthorized",
