@@ -718,6 +718,36 @@ prepare_tokens (DaFakePlay *self,
   return TRUE;
 }
 
+/* "cut-at-N" and "garbage-at-N": the first N pieces of the answer of "normal" (the head is one),
+ * then a reset, or bytes that are no answer and the rest. */
+static gboolean
+prepare_fault (DaFakePlay *self,
+               const char *script)
+{
+  gboolean cuts = g_str_has_prefix (script, "cut-at-");
+  DaFakePiece *fault;
+  guint64 at = 0;
+
+  if ((!cuts && !g_str_has_prefix (script, "garbage-at-")) ||
+      !g_ascii_string_to_unsigned (strstr (script, "-at-") + strlen ("-at-"), 10, 0, 10000, &at,
+                                   NULL))
+    return FALSE;
+  script_normal (self);
+  if (at >= self->pieces->len)
+    return TRUE;
+  if (cuts)
+    {
+      g_ptr_array_set_size (self->pieces, (int) at);
+      add_piece (self, DA_FAKE_CUT)->delay_us = at > 0 ? 20000 : 0;
+      return TRUE;
+    }
+  fault = at > 0 ? add_chunk (self, "data: {\"choices\":[{\"delta\":\x01\xff\xfe}}\n\n", -1)
+                 : add_bytes (self, "SSH-2.0-OpenSSH_9.2\r\n", -1);
+  g_ptr_array_steal_index (self->pieces, self->pieces->len - 1);
+  g_ptr_array_insert (self->pieces, (int) at, fault);
+  return TRUE;
+}
+
 gboolean
 da_fake_play_prepare (DaFakePlay *self,
                       const char *script)
@@ -730,5 +760,5 @@ da_fake_play_prepare (DaFakePlay *self,
       scripts[i].prepare (self);
       return TRUE;
     }
-  return prepare_tokens (self, script);
+  return prepare_tokens (self, script) || prepare_fault (self, script);
 }
