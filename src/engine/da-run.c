@@ -6,6 +6,7 @@
 #include "da-run-private.h"
 
 #include "da-clock.h"
+#include "da-llm-error.h"
 #include "da-macros.h"
 #include "da-random.h"
 
@@ -412,6 +413,12 @@ const GError *
 da_run_get_error (DaRun *self)
 {
   return self->error;
+}
+
+gint64
+da_run_get_retry_after_ms (DaRun *self)
+{
+  return da_llm_error_get_retry_after_ms (self->error);
 }
 
 DaConversation *

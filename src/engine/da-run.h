@@ -65,6 +65,8 @@ const char       *da_run_get_tool_calls      (DaRun *self);
 gint64            da_run_get_input_tokens    (DaRun *self);
 gint64            da_run_get_output_tokens   (DaRun *self);
 const GError     *da_run_get_error           (DaRun *self);   /* (nullable) */
+/* What the provider asked to wait before the next question; -1: it named no time. */
+gint64            da_run_get_retry_after_ms  (DaRun *self);
 /* (nullable) the conversation as it was when the run began, with the user's message. */
 DaConversation   *da_run_get_conversation    (DaRun *self);
 /* (nullable) the stored answer; NULL before the end, or when there was no text. */

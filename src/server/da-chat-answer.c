@@ -53,7 +53,8 @@ reply_failure (ChatAnswer       *self,
 {
   g_autofree char *kind = _da_chat_dup_error_kind (last);
   const GError *error = da_run_get_error (self->run);
-  DaReplyStatus how = da_reply_status_for_run (error, kind);
+  DaReplyStatus how = da_reply_status_for_run (error, kind,
+                                               da_run_get_retry_after_ms (self->run));
 
   if (error == NULL)
     da_reply_error (self->request, how.status, "Internal Server Error");

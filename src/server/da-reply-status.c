@@ -12,8 +12,10 @@
 #include "da-json.h"
 
 #define BUSY_SECONDS 2
-/* A provider that counts requests counts them by the minute. */
+/* A provider that counts requests counts them by the minute; for one that names no time. */
 #define RATE_SECONDS 20
+/* Nobody means more; what is not believed is not passed on. */
+#define MAX_RATE_SECONDS (24 * 60 * 60)
 
 typedef struct {
   int           code;
@@ -88,11 +90,21 @@ da_reply_status_for_error (const GError *error)
 
 DaReplyStatus
 da_reply_status_for_run (const GError *error,
-                         const char   *kind)
+                         const char   *kind,
+                         gint64        retry_after_ms)
 {
   for (gsize i = 0; kind != NULL && i < G_N_ELEMENTS (run_rows); i++)
-    if (strcmp (run_rows[i].kind, kind) == 0)
-      return run_rows[i].status;
+    {
+      DaReplyStatus how = run_rows[i].status;
+
+      if (strcmp (run_rows[i].kind, kind) != 0)
+        continue;
+      /* Rounded up: who comes back a little early is sent away once more. */
+      if (how.retry_after > 0 && retry_after_ms >= 0)
+        how.retry_after = (guint) CLAMP (retry_after_ms / 1000 + (retry_after_ms % 1000 > 0), 1,
+                                         MAX_RATE_SECONDS);
+      return how;
+    }
 
   if (error == NULL)
     return (DaReplyStatus) { 500, TRUE, 0 };

@@ -16,8 +16,10 @@ typedef struct {
 
 /* The one table from error to status; pure. */
 DaReplyStatus da_reply_status_for_error (const GError *error);
-/* For a run that failed: @kind as da_llm_error_kind() has it in the FAILED event (nullable). */
+/* For a run that failed: @kind as da_llm_error_kind() has it in the FAILED event (nullable),
+ * @retry_after_ms as da_run_get_retry_after_ms() has it. */
 DaReplyStatus da_reply_status_for_run   (const GError *error,
-                                         const char   *kind);
+                                         const char   *kind,
+                                         gint64        retry_after_ms);
 
 G_END_DECLS

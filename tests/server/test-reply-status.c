@@ -49,14 +49,37 @@ test_runs (void)
 {
   g_autoptr (GError) error = g_error_new_literal (DA_ERROR, DA_ERROR_NO_SPACE, "full");
 
-  g_assert_cmpuint (da_reply_status_for_run (error, "auth").status, ==, 502);
-  g_assert_cmpuint (da_reply_status_for_run (error, "rate_limit").status, ==, 429);
-  g_assert_cmpuint (da_reply_status_for_run (error, "rate_limit").retry_after, >, 0);
-  g_assert_cmpuint (da_reply_status_for_run (error, "context_length").status, ==, 400);
-  g_assert_cmpuint (da_reply_status_for_run (error, "network").status, ==, 502);
-  g_assert_cmpuint (da_reply_status_for_run (error, "other").status, ==, 507);
-  g_assert_cmpuint (da_reply_status_for_run (error, NULL).status, ==, 507);
-  g_assert_cmpuint (da_reply_status_for_run (NULL, NULL).status, ==, 500);
+  g_assert_cmpuint (da_reply_status_for_run (error, "auth", -1).status, ==, 502);
+  g_assert_cmpuint (da_reply_status_for_run (error, "rate_limit", -1).status, ==, 429);
+  g_assert_cmpuint (da_reply_status_for_run (error, "rate_limit", -1).retry_after, >, 0);
+  g_assert_cmpuint (da_reply_status_for_run (error, "context_length", -1).status, ==, 400);
+  g_assert_cmpuint (da_reply_status_for_run (error, "network", -1).status, ==, 502);
+  g_assert_cmpuint (da_reply_status_for_run (error, "other", -1).status, ==, 507);
+  g_assert_cmpuint (da_reply_status_for_run (error, NULL, -1).status, ==, 507);
+  g_assert_cmpuint (da_reply_status_for_run (NULL, NULL, -1).status, ==, 500);
+}
+
+static guint
+seconds_for (gint64 retry_after_ms)
+{
+  g_autoptr (GError) error = g_error_new_literal (DA_ERROR, DA_ERROR_UPSTREAM, "slower");
+
+  return da_reply_status_for_run (error, "rate_limit", retry_after_ms).retry_after;
+}
+
+static void
+test_retry_after (void)
+{
+  g_autoptr (GError) error = g_error_new_literal (DA_ERROR, DA_ERROR_UPSTREAM, "x");
+
+  g_assert_cmpuint (seconds_for (600 * 1000), ==, 600);
+  g_assert_cmpuint (seconds_for (1), ==, 1);
+  g_assert_cmpuint (seconds_for (1001), ==, 2);
+  g_assert_cmpuint (seconds_for (0), ==, 1);
+  g_assert_cmpuint (seconds_for (-1), >, 1);
+  g_assert_cmpuint (seconds_for (G_MAXINT64), ==, 24 * 60 * 60);
+  /* A time is of use only where the client may do something about it. */
+  g_assert_cmpuint (da_reply_status_for_run (error, "network", 5000).retry_after, ==, 0);
 }
 
 int
@@ -66,5 +89,6 @@ main (int    argc,
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/server/reply/each-error-has-its-status", test_errors);
   g_test_add_func ("/server/reply/a-failed-run-never-looks-like-a-wrong-key", test_runs);
+  g_test_add_func ("/server/reply/a-provider-s-time-to-wait-is-passed-on", test_retry_after);
   return g_test_run ();
 }

@@ -321,7 +321,8 @@ look (AgentRun *self)
   if (last->type == DA_RUN_EVENT_FAILED)
     {
       g_autofree char *kind = _da_chat_dup_error_kind (last);
-      DaReplyStatus how = da_reply_status_for_run (error, kind);
+      DaReplyStatus how = da_reply_status_for_run (error, kind,
+                                                   da_run_get_retry_after_ms (self->run));
 
       da_request_audit (self->request, "run-agent", self->details, "run-agent-error");
       if (error != NULL)
