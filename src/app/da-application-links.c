@@ -7,35 +7,14 @@
 
 #include "da-application-private.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
+
+#include "da-link.h"
 
 /*
  * dotagents:// links. Any web page can open one, so none changes anything: the dialog shows what
  * was in it and has only a button to close. A link that pairs is for a phone (contract 10 1.10).
  */
-
-#define MAX_SHOWN 400
-
-/* What a person may see of a value: keys stay hidden, the rest is whole up to a limit. */
-static char *
-shown (const char *name, const char *value)
-{
-  g_autofree char *valid = g_utf8_make_valid (value, -1);
-  g_autofree char *lower = g_ascii_strdown (name, -1);
-
-  if (strstr (lower, "key") != NULL || strstr (lower, "token") != NULL
-      || strstr (lower, "secret") != NULL || strstr (lower, "password") != NULL)
-    return g_strdup_printf (_("hidden (%u characters)"), (guint) g_utf8_strlen (valid, -1));
-  if (g_utf8_strlen (valid, -1) > MAX_SHOWN)
-    {
-      g_autofree char *cut = g_utf8_substring (valid, 0, MAX_SHOWN);
-
-      return g_strconcat (cut, "…", NULL);
-    }
-  return g_steal_pointer (&valid);
-}
 
 static void
 add_row (GtkListBox *list, const char *title, const char *subtitle)
@@ -51,28 +30,28 @@ add_row (GtkListBox *list, const char *title, const char *subtitle)
 }
 
 static GtkWidget *
-contents_new (GUri *uri)
+contents_new (const DaLink *link)
 {
   GtkWidget *list = gtk_list_box_new ();
-  g_autofree char *kind = shown ("kind", g_uri_get_host (uri) != NULL ? g_uri_get_host (uri) : "");
-  GUriParamsIter iter;
-  char *name;
-  char *value;
 
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
-  add_row (GTK_LIST_BOX (list), _("Kind"), kind);
-  if (g_uri_get_query (uri) == NULL)
-    return list;
-  g_uri_params_iter_init (&iter, g_uri_get_query (uri), -1, "&", G_URI_PARAMS_WWW_FORM);
-  while (g_uri_params_iter_next (&iter, &name, &value, NULL))
+  add_row (GTK_LIST_BOX (list), _("Kind"), link->kind);
+  for (guint i = 0; i < link->values->len; i++)
     {
-      g_autofree char *owned_name = name;
-      g_autofree char *owned_value = value;
-      g_autofree char *text = shown (name, value);
-      g_autofree char *label = shown ("name", name);
+      const DaLinkValue *value = link->values->pdata[i];
+      g_autofree char *hidden = NULL;
 
-      add_row (GTK_LIST_BOX (list), label, text);
+      if (value->value == NULL)
+        hidden = g_strdup_printf (_("hidden (%u characters)"), value->n_hidden);
+      add_row (GTK_LIST_BOX (list), value->name, hidden != NULL ? hidden : value->value);
+    }
+  if (link->n_more > 0)
+    {
+      g_autofree char *more = g_strdup_printf (ngettext ("%u more value", "%u more values",
+                                                         link->n_more), link->n_more);
+
+      add_row (GTK_LIST_BOX (list), more, NULL);
     }
   return list;
 }
@@ -81,27 +60,26 @@ void
 _da_application_open_link (DaApplication *self,
                            const char    *uri)
 {
-  g_autoptr(GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_ENCODED, NULL);
-  gboolean pairing;
+  g_autoptr(DaLink) link = da_link_parse (uri);
   GtkWidget *dialog;
 
   if (self->window == NULL)
     return;
-  if (parsed == NULL || strcmp (g_uri_get_scheme (parsed), "dotagents") != 0)
+  if (link == NULL)
     {
       da_window_toast (self->window, _("This link is not for DotAgents"));
       return;
     }
-  pairing = g_strcmp0 (g_uri_get_host (parsed), "config") == 0;
   dialog = adw_message_dialog_new (GTK_WINDOW (self->window),
-                                   pairing ? _("This Link Is for a Phone")
-                                           : _("This Link Does Nothing Here"), NULL);
+                                   link->is_pairing ? _("This Link Is for a Phone")
+                                                    : _("This Link Does Nothing Here"), NULL);
   adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog),
-                               pairing ? _("It connects the DotAgents app on a phone with a "
-                                           "computer. Open it on the phone, or scan the code. "
-                                           "Nothing was changed on this computer.")
-                                       : _("Nothing was changed. This is what it says:"));
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), contents_new (parsed));
+                               link->is_pairing
+                                 ? _("It connects the DotAgents app on a phone with a "
+                                     "computer. Open it on the phone, or scan the code. "
+                                     "Nothing was changed on this computer.")
+                                 : _("Nothing was changed. This is what it says:"));
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), contents_new (link));
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("_Close"));
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
