@@ -219,7 +219,6 @@ _da_application_serve (DaApplication *self)
                            G_CALLBACK (on_sessions_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (da_engine_get_remote_access (self->engine), "notify::streams",
                            G_CALLBACK (on_sessions_changed), self, G_CONNECT_SWAPPED);
-  open_control (self);
   g_signal_connect (settings, "changed::launchAtLogin", G_CALLBACK (on_launch_at_login), NULL);
   open_control (self);
   if (is_wanted (self))

@@ -466,7 +466,7 @@ question_messages (DaChatRequest *request)
 {
   GPtrArray *out = g_ptr_array_new_with_free_func (g_object_unref);
 
-  if (request->again)
+  if (request->again && request->store)
     return out;
   if (request->conversation_id != NULL)
     {

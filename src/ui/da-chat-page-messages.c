@@ -185,6 +185,8 @@ drop_rows (DaChatPage *self, guint from)
     {
       GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->list, (int) i - 1);
 
+      if (GTK_WIDGET (row) == GTK_WIDGET (self->failed))
+        self->failed = NULL;
       gtk_list_box_remove (self->list, GTK_WIDGET (row));
     }
   self->first_shown = MIN (self->first_shown, from);
@@ -205,14 +207,16 @@ take_answer (DaChatPage *self, DaMessage *message)
 static void
 add_message (DaChatPage *self, DaMessage *message)
 {
-  int position;
+  GtkListBoxRow *last = self->answer != NULL ? GTK_LIST_BOX_ROW (self->answer) : NULL;
 
   g_ptr_array_add (self->messages, g_object_ref (message));
   if (take_answer (self, message))
     return;
-  position = self->answer != NULL ? gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (self->answer))
-                                  : -1;
-  gtk_list_box_insert (self->list, da_message_row_new (self->engine, message), position);
+  /* What has no message comes last. */
+  if (last == NULL && self->failed != NULL && da_message_row_get_message (self->failed) == NULL)
+    last = GTK_LIST_BOX_ROW (self->failed);
+  gtk_list_box_insert (self->list, da_message_row_new (self->engine, message),
+                       last != NULL ? gtk_list_box_row_get_index (last) : -1);
 }
 
 void

@@ -12,7 +12,7 @@
 G_BEGIN_DECLS
 
 /* da-chat-page.c: what it is and what it sends; da-chat-page-messages.c: rows and scrolling;
- * da-chat-page-run.c: following the answer. */
+ * da-chat-page-run.c: following the answer; da-chat-page-failure.c: what has none. */
 struct _DaChatPage {
   GtkWidget parent_instance;
 
@@ -26,6 +26,7 @@ struct _DaChatPage {
   DaSession *session;          /* (nullable) */
   DaRun *run;                  /* (nullable) the one that is followed */
   DaMessageRow *answer;        /* (nullable) borrowed: its row, the last of the list */
+  DaMessageRow *failed;        /* (nullable) borrowed: the row that offers to try again */
   GListModel *sessions;
   guint64 seen_event;
   gsize seen_text;
@@ -75,6 +76,11 @@ void _da_chat_page_watch_sessions   (DaChatPage *self);
 void _da_chat_page_unwatch          (DaChatPage *self);
 void _da_chat_page_follow           (DaChatPage *self,
                                      DaRun      *run);
+/* Offers to ask again when the last message has no whole answer and none is being made. */
+void _da_chat_page_update_failure   (DaChatPage *self);
+void _da_chat_page_forget_failure   (DaChatPage *self);
+/* (transfer none) (nullable): the question that can be asked again. */
+const char *_da_chat_page_peek_unanswered (DaChatPage *self);
 void _da_chat_page_set_status       (DaChatPage *self,
                                      const char *text);
 

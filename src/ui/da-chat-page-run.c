@@ -96,18 +96,12 @@ show_end (DaChatPage *self)
       g_ptr_array_add (self->messages, g_object_ref (answer));
       da_message_row_set_message (row, answer);
       self->answer = NULL;
-      if (error != NULL)
-        da_message_row_set_failed (row, error->message);
-    }
-  else if (self->answer != NULL && error != NULL)
-    {
-      da_message_row_set_failed (self->answer, error->message);
-      self->answer = NULL;
     }
   else
     {
       _da_chat_page_remove_answer (self);
     }
+  _da_chat_page_update_failure (self);
   if (error != NULL)
     _da_chat_page_set_status (self, _("The answer failed"));
   else if (da_run_get_state (self->run) == DA_RUN_STATE_CANCELLED)
@@ -161,6 +155,7 @@ _da_chat_page_follow (DaChatPage *self,
   unfollow (self);
   if (self->answer != NULL)
     _da_chat_page_remove_answer (self);
+  _da_chat_page_forget_failure (self);
   g_set_object (&self->run, run);
   self->seen_event = 0;
   self->seen_text = 0;
@@ -241,4 +236,5 @@ _da_chat_page_unwatch (DaChatPage *self)
   g_clear_object (&self->sessions);
   g_clear_object (&self->run);
   self->answer = NULL;
+  self->failed = NULL;
 }

@@ -15,6 +15,7 @@
 #include "da-engine-conversations.h"
 #include "da-engine-models.h"
 #include "da-error.h"
+#include "da-message-queue.h"
 #include "da-random.h"
 
 enum {
@@ -85,6 +86,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       adw_status_page_set_description (ADW_STATUS_PAGE (self->failed_page), error->message);
       gtk_stack_set_visible_child_name (self->stack, "failed");
     }
+  _da_chat_page_update_failure (self);
   if (self->reload_again)
     load (self);
 }
@@ -154,8 +156,6 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (gtk_widget_in_destruction (GTK_WIDGET (self)) || self->engine == NULL)
     return;
-  if (da_run_get_state (run) == DA_RUN_STATE_QUEUED)
-    da_queue_view_add (self->queue, run);
   _da_chat_page_watch_sessions (self);
   _da_chat_page_follow (self, run);
 }
@@ -192,6 +192,57 @@ static void
 on_stop (DaChatPage *self)
 {
   da_chat_page_stop (self);
+}
+
+/* The question waited once and failed; asked again here, it is not to be asked there as well. */
+static void
+leave_queue (DaChatPage *self, const char *prompt)
+{
+  g_autoptr(DaMessageQueue) queue = da_engine_dup_queue (self->engine, self->conversation_id);
+
+  for (guint i = 0; queue != NULL && i < queue->messages->len; i++)
+    {
+      DaQueuedMessage *message = g_ptr_array_index (queue->messages, i);
+
+      if (message->state == DA_QUEUED_FAILED && message->is_stored
+          && strcmp (message->text, prompt) == 0)
+        da_engine_remove_queued (self->engine, self->conversation_id, message->id, NULL);
+    }
+}
+
+static void
+asked_again_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(DaChatPage) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(DaRun) run = da_engine_chat_finish (DA_ENGINE (source), result, &error);
+
+  if (run == NULL)
+    toast (self, error->message);
+  if (gtk_widget_in_destruction (GTK_WIDGET (self)) || self->engine == NULL)
+    return;
+  _da_chat_page_watch_sessions (self);
+  if (run != NULL)
+    _da_chat_page_follow (self, run);
+}
+
+static void
+retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  DaChatPage *self = DA_CHAT_PAGE (widget);
+  const char *prompt = _da_chat_page_peek_unanswered (self);
+  g_autoptr(DaChatRequest) request = NULL;
+
+  if (prompt == NULL)
+    return;
+  leave_queue (self, prompt);
+  request = da_chat_request_new (self->conversation_id, prompt);
+  request->store = TRUE;
+  request->again = TRUE;
+  /* The button goes away with its row. */
+  da_chat_page_focus_composer (self);
+  _da_chat_page_scroll_down (self);
+  da_engine_chat_async (self->engine, request, NULL, asked_again_cb, g_object_ref (self));
 }
 
 static void
@@ -332,8 +383,11 @@ da_chat_page_class_init (DaChatPageClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   bind_template (widget_class);
   gtk_widget_class_install_action (widget_class, "chat.branch", "s", branch_action);
+  gtk_widget_class_install_action (widget_class, "chat.retry", NULL, retry_action);
   gtk_widget_class_install_action (widget_class, "chat.scroll-down", NULL, scroll_down_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.stop", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "chat.retry",
+                                       NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_End, GDK_CONTROL_MASK,
                                        "chat.scroll-down", NULL);
 }
@@ -367,6 +421,7 @@ da_chat_page_new (DaEngine   *engine,
   DaChatPage *self = g_object_new (DA_TYPE_CHAT_PAGE, NULL);
 
   self->engine = g_object_ref (engine);
+  da_queue_view_set_engine (self->queue, engine);
   self->conversation_id = g_strdup (conversation_id);
   self->stored = conversation_id != NULL;
   self->changed_id = g_signal_connect_swapped (engine, "conversation-changed",

@@ -146,8 +146,11 @@ da_message_row_set_failed (DaMessageRow *self,
                            const char   *reason)
 {
   da_message_row_set_status (self, NULL);
-  gtk_label_set_text (self->failure_label, reason);
-  gtk_widget_show (self->failure);
+  gtk_label_set_text (self->failure_label, reason != NULL ? reason : "");
+  gtk_widget_set_visible (self->failure, reason != NULL);
+  /* Said once is enough. */
+  gtk_widget_set_visible (GTK_WIDGET (self->note),
+                          reason == NULL && *gtk_label_get_text (self->note) != '\0');
 }
 
 void

@@ -27,7 +27,7 @@ DaMessage  *da_message_row_get_message (DaMessageRow *self);
 /* What it does at the moment ("Trying again in 4 seconds"); NULL: nothing but growing. */
 void        da_message_row_set_status  (DaMessageRow *self,
                                         const char   *status);
-/* It ended without an answer, or before its end. */
+/* It ended without an answer, or before its end; NULL: no longer. Its button is chat.retry. */
 void        da_message_row_set_failed  (DaMessageRow *self,
                                         const char   *reason);
 

@@ -5,22 +5,22 @@
 
 #include <gtk/gtk.h>
 
-#include "da-run.h"
-#include "da-session.h"
+#include "da-engine.h"
 
 G_BEGIN_DECLS
 
-/* The messages that wait for the answer before them. Hidden while there are none. */
+/* The messages that wait for the answer before them, whoever has sent them. Hidden while there are
+ * none. It asks its window for win.toast. */
 #define DA_TYPE_QUEUE_VIEW (da_queue_view_get_type ())
 G_DECLARE_FINAL_TYPE (DaQueueView, da_queue_view, DA, QUEUE_VIEW, GtkWidget)
 
 GtkWidget *da_queue_view_new         (void);
-/* @session (nullable): for how many wait that others have sent. */
+void       da_queue_view_set_engine  (DaQueueView *self,
+                                      DaEngine    *engine);
+/* @session (nullable): whose queue. */
 void       da_queue_view_set_session (DaQueueView *self,
                                       DaSession   *session);
-/* A run that waits; it leaves by itself when it begins or is taken back. */
-void       da_queue_view_add         (DaQueueView *self,
-                                      DaRun       *run);
+/* How many messages are shown. */
 guint      da_queue_view_get_length  (DaQueueView *self);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "da-window.h"
 
+#include "da-banner.h"
 #include "da-chat-page.h"
 #include "da-empty-page.h"
 #include "da-sidebar.h"
@@ -34,6 +35,7 @@ struct _DaWindow {
   GtkWidget *content;
   AdwWindowTitle *title;
   GtkMenuButton *conversation_menu;
+  DaBanner *banner;            /* the keyring is locked */
   GtkStack *content_stack;
   DaEmptyPage *empty;
   AdwBin *page_bin;

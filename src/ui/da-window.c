@@ -13,6 +13,7 @@
 
 #include "da-conversation-list.h"
 #include "da-conversation-row.h"
+#include "da-error.h"
 
 G_DEFINE_FINAL_TYPE (DaWindow, da_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -187,6 +188,36 @@ da_window_toast (DaWindow   *self,
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+/* The keyring */
+
+static void
+on_locked (DaWindow *self)
+{
+  da_banner_set_revealed (self->banner, da_engine_get_secrets_locked (self->engine));
+}
+
+static void
+unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(DaWindow) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (self->engine == NULL)
+    return;
+  gtk_widget_set_sensitive (GTK_WIDGET (self->banner), TRUE);
+  if (!da_engine_unlock_secrets_finish (DA_ENGINE (source), result, &error))
+    da_window_toast (self, g_error_matches (error, DA_ERROR, DA_ERROR_LOCKED)
+                             ? _("The keyring stays locked") : error->message);
+}
+
+static void
+on_unlock (DaWindow *self)
+{
+  /* The system's own dialog is open now. */
+  gtk_widget_set_sensitive (GTK_WIDGET (self->banner), FALSE);
+  da_engine_unlock_secrets_async (self->engine, NULL, unlocked_cb, g_object_ref (self));
+}
+
 /* Life */
 
 static void
@@ -201,7 +232,10 @@ restore (DaWindow *self)
     {
       open_page (self, id);
       if (!adw_leaflet_get_folded (self->leaflet))
-        adw_leaflet_set_visible_child (self->leaflet, self->content);
+        {
+          adw_leaflet_set_visible_child (self->leaflet, self->content);
+          da_chat_page_focus_composer (self->page);
+        }
     }
 }
 
@@ -229,6 +263,9 @@ da_window_set_engine (DaWindow *self,
   list = da_sidebar_get_list (self->sidebar);
   g_signal_connect_object (list, "notify::loading", G_CALLBACK (on_list_loaded), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (engine, "notify::secrets-locked", G_CALLBACK (on_locked), self,
+                           G_CONNECT_SWAPPED);
+  on_locked (self);
   gtk_spinner_stop (self->spinner);
   show_empty (self);
   restore (self);
@@ -288,9 +325,11 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, DaWindow, content);
   gtk_widget_class_bind_template_child (widget_class, DaWindow, title);
   gtk_widget_class_bind_template_child (widget_class, DaWindow, conversation_menu);
+  gtk_widget_class_bind_template_child (widget_class, DaWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, DaWindow, content_stack);
   gtk_widget_class_bind_template_child (widget_class, DaWindow, empty);
   gtk_widget_class_bind_template_child (widget_class, DaWindow, page_bin);
+  gtk_widget_class_bind_template_callback (widget_class, on_unlock);
   gtk_widget_class_bind_template_callback (widget_class, on_open);
 }
 
@@ -303,6 +342,7 @@ da_window_class_init (DaWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = da_window_close_request;
   g_type_ensure (DA_TYPE_SIDEBAR);
   g_type_ensure (DA_TYPE_EMPTY_PAGE);
+  g_type_ensure (DA_TYPE_BANNER);
   gtk_widget_class_set_template_from_resource (widget_class, DA_RESOURCE_BASE "/ui/da-window.ui");
   bind_template (widget_class);
   _da_window_install_actions (widget_class);

@@ -11,6 +11,7 @@
 #include "da-composer.h"
 #include "da-conversation-row.h"
 #include "da-empty-page.h"
+#include "da-message-queue.h"
 #include "da-message-row.h"
 #include "da-queue-view.h"
 #include "da-sidebar.h"
@@ -228,6 +229,174 @@ test_follows_others (Fixture *self, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static gboolean
+has_rows (gpointer page)
+{
+  return count (page, DA_TYPE_MESSAGE_ROW) > 0;
+}
+
+/* A provider of its own: one that takes connections and never answers, or none at all. */
+
+static void
+set_setting (Fixture *self, const char *name, const char *json)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  DaSettings *settings = da_engine_get_settings (self->engine);
+
+  da_settings_set (settings, name, json_from_string (json, NULL));
+  da_settings_flush_async (settings, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  da_settings_flush_finish (settings, result, &error);
+  g_assert_no_error (error);
+}
+
+static void
+use_provider (Fixture *self, guint port)
+{
+  g_autofree char *url = g_strdup_printf ("\"http://127.0.0.1:%u/v1\"", port);
+
+  set_setting (self, "apiRetryCount", "0");
+  set_setting (self, "agentOpenaiModel", "\"a-model\"");
+  set_setting (self, "openaiBaseUrl", url);
+}
+
+static gboolean
+is_shown (gpointer widget)
+{
+  return gtk_widget_get_mapped (widget);
+}
+
+static GtkWidget *
+find_button (GtkWidget *widget, const char *action)
+{
+  if (GTK_IS_BUTTON (widget)
+      && g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (widget)), action) == 0
+      && gtk_widget_get_mapped (widget))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_button (child, action);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+has_retry (gpointer page)
+{
+  return find_button (page, "chat.retry") != NULL;
+}
+
+static void
+test_what_failed_is_asked_again (Fixture *self, gconstpointer data)
+{
+  GtkWidget *page = da_chat_page_new (self->engine, NULL);
+  GtkWidget *window = show_page (page);
+  GtkWidget *composer = find (page, DA_TYPE_COMPOSER);
+  g_autofree char *id = NULL;
+
+  /* Nobody listens there. */
+  use_provider (self, 1);
+  da_composer_set_draft (DA_COMPOSER (composer), "/help");
+  da_composer_send (DA_COMPOSER (composer));
+  da_test_await (has_retry, page);
+  g_assert_cmpuint (count (page, DA_TYPE_MESSAGE_ROW), ==, 2);
+  /* Read again, it says the same once. */
+  da_test_iterate_for (300);
+  g_assert_cmpuint (count (page, DA_TYPE_MESSAGE_ROW), ==, 2);
+
+  /* Opened anew, it still offers to. */
+  id = g_strdup (da_chat_page_get_conversation_id (DA_CHAT_PAGE (page)));
+  gtk_window_destroy (GTK_WINDOW (window));
+  page = da_chat_page_new (self->engine, id);
+  window = show_page (page);
+  da_test_await (has_retry, page);
+
+  set_setting (self, "openaiBaseUrl", "\"\"");
+  g_signal_emit_by_name (find_button (page, "chat.retry"), "clicked");
+  await_messages (page, 2);
+  g_assert_null (find_button (page, "chat.retry"));
+  da_test_iterate_for (300);
+  await_messages (page, 2);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static GtkWidget *
+find_named (GtkWidget *widget, const char *icon)
+{
+  if (GTK_IS_BUTTON (widget)
+      && g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)), icon) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_named (child, icon);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+waits_for_two (gpointer view)
+{
+  return da_queue_view_get_length (view) == 2;
+}
+
+static gboolean
+waits_for_one (gpointer view)
+{
+  return da_queue_view_get_length (view) == 1;
+}
+
+static void
+test_queue_shows_what_others_sent (Fixture *self, gconstpointer data)
+{
+  g_autoptr(GSocketListener) silent = g_socket_listener_new ();
+  guint port = g_socket_listener_add_any_inet_port (silent, NULL, NULL);
+  GtkWidget *page = da_chat_page_new (self->engine, NULL);
+  GtkWidget *window = show_page (page);
+  GtkWidget *composer = find (page, DA_TYPE_COMPOSER);
+  GtkWidget *queue = find (page, DA_TYPE_QUEUE_VIEW);
+  const char *id;
+  g_autoptr(DaChatRequest) phone = NULL;
+  g_autoptr(DaMessageQueue) waiting = NULL;
+  g_autoptr(GError) error = NULL;
+
+  use_provider (self, port);
+  da_composer_set_draft (DA_COMPOSER (composer), "first");
+  da_composer_send (DA_COMPOSER (composer));
+  da_test_await (has_rows, page);
+  da_composer_set_draft (DA_COMPOSER (composer), "second");
+  da_composer_send (DA_COMPOSER (composer));
+  id = da_chat_page_get_conversation_id (DA_CHAT_PAGE (page));
+  phone = da_chat_request_new (id, "third, from a phone");
+  phone->client = DA_CLIENT_APP;
+  da_engine_chat_async (self->engine, phone, NULL, asked_cb, NULL);
+  da_test_await (waits_for_two, queue);
+  da_test_await (is_shown, queue);
+  g_assert_cmpuint (count (queue, GTK_TYPE_LIST_BOX_ROW), ==, 2);
+
+  waiting = da_engine_dup_queue (self->engine, id);
+  da_engine_edit_queued (self->engine, id,
+                         ((DaQueuedMessage *) waiting->messages->pdata[1])->id, "other words",
+                         &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&waiting, da_message_queue_free);
+  /* The first button takes the first one back. */
+  g_signal_emit_by_name (find_named (queue, "window-close-symbolic"), "clicked");
+  da_test_await (waits_for_one, queue);
+  waiting = da_engine_dup_queue (self->engine, id);
+  g_assert_cmpuint (waiting->messages->len, ==, 1);
+  g_assert_cmpstr (((DaQueuedMessage *) waiting->messages->pdata[0])->text, ==, "other words");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 test_blank_is_not_sent (Fixture *self, gconstpointer data)
 {
@@ -239,12 +408,6 @@ test_blank_is_not_sent (Fixture *self, gconstpointer data)
   da_composer_send (DA_COMPOSER (composer));
   g_assert_null (da_chat_page_get_conversation_id (DA_CHAT_PAGE (page)));
   da_test_await_finalize (page);
-}
-
-static gboolean
-has_rows (gpointer page)
-{
-  return count (page, DA_TYPE_MESSAGE_ROW) > 0;
 }
 
 /* P: 2,000 messages open in 300 ms. The limit here is far above: this runs with sanitizers on
@@ -380,6 +543,8 @@ main (int argc, char *argv[])
   ADD ("/ui/shell/the-window-dies-before-the-engine-starts", test_window_dies_before_the_engine);
   ADD ("/ui/shell/a-question-is-answered", test_question_is_answered);
   ADD ("/ui/shell/follows-what-others-ask", test_follows_others);
+  ADD ("/ui/shell/what-failed-is-asked-again", test_what_failed_is_asked_again);
+  ADD ("/ui/shell/the-queue-shows-what-others-sent", test_queue_shows_what_others_sent);
   ADD ("/ui/shell/a-blank-message-is-not-sent", test_blank_is_not_sent);
   ADD ("/ui/shell/a-long-conversation-opens-quickly", test_long_conversation_opens);
 #undef ADD
