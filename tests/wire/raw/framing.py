@@ -247,7 +247,7 @@ def large_upload():
             slowest = max(slowest, time.monotonic() - began)
         thread.join()
         assert done[0] in (200, 201, 400, 413), done
-        assert slowest < 1.0, slowest
+        assert slowest < 3.0, slowest
         server.still_answers()
 
 
