@@ -44,18 +44,48 @@ expect_critical (const char *pattern)
   g_test_expect_message ("da-store-recovery", G_LOG_LEVEL_CRITICAL, pattern);
 }
 
-/* The file that was set aside, or NULL. */
-static char *
-find_aside (Fixture *fixture)
+/* (transfer full): the paths of all files that were set aside, without what SQLite keeps beside
+ * them. */
+static GPtrArray *
+list_aside (Fixture *fixture)
 {
   g_autoptr (GDir) folder = g_dir_open (fixture->dir, 0, NULL);
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
   const char *name;
 
   while ((name = g_dir_read_name (folder)) != NULL)
     if (g_str_has_prefix (name, "dotagents.db.corrupt-") && !g_str_has_suffix (name, "-wal") &&
         !g_str_has_suffix (name, "-shm"))
-      return g_build_filename (fixture->dir, name, NULL);
-  return NULL;
+      g_ptr_array_add (paths, g_build_filename (fixture->dir, name, NULL));
+  return paths;
+}
+
+/* (transfer full): the one file that is there now and was not in @before. */
+static char *
+find_new_aside (Fixture   *fixture,
+                GPtrArray *before)
+{
+  g_autoptr (GPtrArray) now = list_aside (fixture);
+  char *found = NULL;
+
+  for (guint i = 0; i < now->len; i++)
+    {
+      if (g_ptr_array_find_with_equal_func (before, now->pdata[i], g_str_equal, NULL))
+        continue;
+      g_assert_null (found);
+      found = g_strdup (now->pdata[i]);
+    }
+  g_assert_nonnull (found);
+  g_assert_cmpuint (now->len, ==, before->len + 1);
+  return found;
+}
+
+static void
+assert_none_aside (Fixture *fixture)
+{
+  g_autoptr (GPtrArray) all = list_aside (fixture);
+
+  g_assert_cmpuint (all->len, ==, 0);
 }
 
 static void
@@ -71,23 +101,28 @@ overwrite (const char *path,
   close (fd);
 }
 
-static void
+/* (transfer full): the path it has now. */
+static char *
 assert_set_aside (Fixture *fixture)
 {
-  g_autofree char *aside = NULL;
+  g_autoptr (GPtrArray) before = list_aside (fixture);
+  g_autofree char *told = NULL;
   g_autoptr (GPtrArray) list = NULL;
+  char *aside;
   const char *notice;
 
   expect_critical ("*was damaged*kept as*");
   fixture_reopen (fixture);
   g_test_assert_expected_messages ();
-  aside = find_aside (fixture);
-  g_assert_nonnull (aside);
+  aside = find_new_aside (fixture, before);
   notice = da_store_get_recovery_notice (fixture->store);
   g_assert_nonnull (notice);
-  g_assert_nonnull (strstr (notice, aside));
+  /* The comma, as the name may be the beginning of another one's. */
+  told = g_strdup_printf ("kept as %s,", aside);
+  g_assert_nonnull (strstr (notice, told));
   list = fixture_list (fixture, 0, 0, NULL);
   g_assert_cmpuint (list->len, ==, 0);
+  return aside;
 }
 
 static void
@@ -100,8 +135,7 @@ test_garbage (Fixture       *fixture,
 
   shut (fixture);
   da_test_write_file (path, "this is no database, but somebody's text\n");
-  assert_set_aside (fixture);
-  aside = find_aside (fixture);
+  aside = assert_set_aside (fixture);
   kept = da_test_read_file (aside, NULL);
   g_assert_cmpstr (kept, ==, "this is no database, but somebody's text\n");
 
@@ -115,12 +149,13 @@ test_damaged (Fixture       *fixture,
               gconstpointer  user_data)
 {
   g_autofree char *path = database_path (fixture);
+  g_autofree char *aside = NULL;
 
   fill (fixture);
   shut (fixture);
   /* Every page but the first: the header is fine, the rest is not. */
   overwrite (path, 4096, 20 * 4096);
-  assert_set_aside (fixture);
+  aside = assert_set_aside (fixture);
 }
 
 static void
@@ -128,34 +163,37 @@ test_truncated (Fixture       *fixture,
                 gconstpointer  user_data)
 {
   g_autofree char *path = database_path (fixture);
+  g_autofree char *aside = NULL;
 
   fill (fixture);
   shut (fixture);
   g_assert_no_errno (truncate (path, 5 * 4096));
-  assert_set_aside (fixture);
+  aside = assert_set_aside (fixture);
 }
 
 static void
 test_twice (Fixture       *fixture,
             gconstpointer  user_data)
 {
+  static const char *const texts[] = { "the first of two garbages", "the second of two garbages" };
   g_autofree char *path = database_path (fixture);
-  guint n = 0;
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
 
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       shut (fixture);
-      da_test_write_file (path, "garbage garbage garbage garbage");
-      assert_set_aside (fixture);
+      da_test_write_file (path, texts[i]);
+      g_ptr_array_add (paths, assert_set_aside (fixture));
     }
-  {
-    g_autoptr (GDir) folder = g_dir_open (fixture->dir, 0, NULL);
-    const char *name;
+  for (guint i = 0; i < paths->len; i++)
+    {
+      g_autofree char *kept = da_test_read_file (paths->pdata[i], NULL);
 
-    while ((name = g_dir_read_name (folder)) != NULL)
-      n += g_str_has_prefix (name, "dotagents.db.corrupt-");
-  }
-  g_assert_cmpuint (n, ==, 2);
+      g_assert_cmpstr (kept, ==, texts[i]);
+    }
+  all = list_aside (fixture);
+  g_assert_cmpuint (all->len, ==, 2);
 }
 
 static void
@@ -163,6 +201,7 @@ test_foreign (Fixture       *fixture,
               gconstpointer  user_data)
 {
   g_autofree char *path = database_path (fixture);
+  g_autofree char *aside = NULL;
   g_autoptr (GError) error = NULL;
   DaDatabase *foreign;
 
@@ -172,7 +211,7 @@ test_foreign (Fixture       *fixture,
   g_assert_true (da_database_exec (foreign, "CREATE TABLE theirs (x); "
                                    "INSERT INTO theirs VALUES (1)", &error));
   da_database_free (foreign);
-  assert_set_aside (fixture);
+  aside = assert_set_aside (fixture);
 }
 
 static void
@@ -180,7 +219,6 @@ test_newer (Fixture       *fixture,
             gconstpointer  user_data)
 {
   g_autofree char *path = database_path (fixture);
-  g_autofree char *aside = NULL;
   g_autofree char *known = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) list = NULL;
@@ -196,8 +234,7 @@ test_newer (Fixture       *fixture,
   g_assert_error (error, DA_ERROR, DA_ERROR_CONFLICT);
   g_assert_nonnull (strstr (error->message, "9999"));
   g_assert_nonnull (strstr (error->message, "newer"));
-  aside = find_aside (fixture);
-  g_assert_null (aside);
+  assert_none_aside (fixture);
   g_clear_error (&error);
 
   database = da_database_open (path, &error);
@@ -372,9 +409,8 @@ test_large (Fixture       *fixture,
     g_main_context_iteration (NULL, TRUE);
   g_test_assert_expected_messages ();
   g_assert_nonnull (da_store_get_recovery_notice (fixture->store));
-  aside = find_aside (fixture);
-  g_assert_null (aside);
-  assert_set_aside (fixture);
+  assert_none_aside (fixture);
+  aside = assert_set_aside (fixture);
 }
 
 int
