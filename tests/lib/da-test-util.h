@@ -11,6 +11,19 @@ G_BEGIN_DECLS
  * build on a busy machine. */
 #define DA_TEST_LIMIT_SECONDS 30
 
+/* Under a sanitizer freed memory is kept, so memory is not measured. gcc says so by a macro, clang
+ * by a feature. */
+#if defined(__SANITIZE_ADDRESS__)
+#define DA_TEST_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define DA_TEST_SANITIZED 1
+#endif
+#endif
+#ifndef DA_TEST_SANITIZED
+#define DA_TEST_SANITIZED 0
+#endif
+
 /* Samples: g_build_filename (DA_TEST_DATA, "malformed", …). DA_TEST_DATA is set by meson. */
 
 /* All of these iterate the default main context; none sleeps. */
