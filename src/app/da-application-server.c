@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "da-access-devices.h"
+#include "da-application-background.h"
 #include "da-autostart.h"
 #include "da-control-socket.h"
 
@@ -75,6 +76,29 @@ on_server_setting (DaApplication *self)
 
 /* Staying */
 
+static void
+background_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(DaApplication) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!da_background_request_finish (result, &error) && error == NULL && self->window != NULL)
+    da_window_toast (self->window, _("The system does not let DotAgents run without a window"));
+}
+
+/* In a sandbox the desktop has to agree to both: to run on, and to start at login. */
+static void
+ask_desktop (DaApplication *self)
+{
+  GDBusConnection *bus = g_application_get_dbus_connection (G_APPLICATION (self));
+  DaSettings *settings = da_engine_get_settings (self->engine);
+
+  if (bus != NULL && da_background_is_needed ())
+    da_background_request_async (bus, _("Answers your phone while the window is closed"),
+                                 da_settings_get_boolean (settings, "launchAtLogin"), NULL,
+                                 background_cb, g_object_ref (self));
+}
+
 void
 _da_application_update_hold (DaApplication *self)
 {
@@ -86,9 +110,14 @@ _da_application_update_hold (DaApplication *self)
     return;
   self->held = hold;
   if (hold)
-    g_application_hold (G_APPLICATION (self));
+    {
+      g_application_hold (G_APPLICATION (self));
+      ask_desktop (self);
+    }
   else
-    g_application_release (G_APPLICATION (self));
+    {
+      g_application_release (G_APPLICATION (self));
+    }
 }
 
 void
@@ -184,11 +213,13 @@ open_control (DaApplication *self)
 
 /* A phone may change it too, when no settings window is there to do it. */
 static void
-on_launch_at_login (DaSettings *settings)
+on_launch_at_login (DaApplication *self)
 {
-  gboolean wanted = da_settings_get_boolean (settings, "launchAtLogin");
+  gboolean wanted = da_settings_get_boolean (da_engine_get_settings (self->engine),
+                                             "launchAtLogin");
   g_autoptr(GError) error = NULL;
 
+  ask_desktop (self);
   if (wanted != da_autostart_is_set () && !da_autostart_set (wanted, &error))
     g_warning ("starting at login could not be changed: %s", error->message);
 }
@@ -219,7 +250,8 @@ _da_application_serve (DaApplication *self)
                            G_CALLBACK (on_sessions_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (da_engine_get_remote_access (self->engine), "notify::streams",
                            G_CALLBACK (on_sessions_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect (settings, "changed::launchAtLogin", G_CALLBACK (on_launch_at_login), NULL);
+  g_signal_connect_object (settings, "changed::launchAtLogin", G_CALLBACK (on_launch_at_login),
+                           self, G_CONNECT_SWAPPED);
   open_control (self);
   if (is_wanted (self))
     apply (self);
