@@ -7,9 +7,9 @@ bench.py MEASURE --out FOLDER    takes one measure, writes FOLDER/MEASURE.json
 bench.py table --out FOLDER      prints what was measured so far
 
 Started by "meson test --benchmark"; the environment names the programs (DOTAGENTSD, FAKE_LLM,
-BENCH_STORE, BENCH_BARE_SOUP, BENCH_STREAMS, and for the window DOTAGENTS and BENCH_DISPLAY). Figures
-that are compared are taken in turns within one run, because machines are noisy; a measure fails
-when one of its budgets is not met.
+BENCH_STORE, BENCH_BARE_SOUP, BENCH_STREAMS, and for the window DOTAGENTS, BENCH_DISPLAY and
+BENCH_BARE_WINDOW). Figures that are compared are taken in turns within one run, because machines
+are noisy; a measure fails when one of its budgets is not met.
 """
 
 import argparse
