@@ -80,6 +80,8 @@ show_now (DaPreferencesModelsPage *self)
   gboolean offline = g_strcmp0 (id, "offline") == 0;
   const char *model = da_engine_get_model (self->engine);
 
+  if (model == NULL || *model == '\0' || g_strcmp0 (model, "default") == 0)
+    model = _("The provider’s default");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->now_row),
                                  offline ? _("The offline responder")
                                          : da_engine_get_provider_name (self->engine));

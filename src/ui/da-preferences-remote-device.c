@@ -13,6 +13,8 @@
 #include "da-preferences-apply.h"
 #include "da-preferences-time.h"
 
+#define UNDO_SECONDS 10
+
 struct _DaPreferencesRemoteDevice {
   AdwExpanderRow parent_instance;
 
@@ -163,6 +165,7 @@ offer_undo (DaPreferencesRemoteDevice *self)
   undo->id = g_strdup (da_device_get_id (self->device));
   adw_toast_set_button_label (toast, _("_Undo"));
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_timeout (toast, UNDO_SECONDS);
   g_signal_connect_data (toast, "button-clicked", G_CALLBACK (on_undo_clicked_cb), undo,
                          (GClosureNotify) (void (*) (void)) undo_free, 0);
   if (overlay != NULL)
