@@ -12,6 +12,8 @@
 
 #define SUMMARY_INPUT_BYTES 12000     /* contract 10 9.6, step 1 */
 #define SUMMARY_MESSAGE_BYTES 1500
+/* Room for the words around it. */
+#define SUMMARY_TOKENS (DA_BUDGET_SUMMARY_TOKENS - 40)
 
 typedef struct {
   DaLlmProvider *provider;
@@ -89,25 +91,38 @@ apply (Fit *self, DaBudgetItem *items)
   return g_string_free (folded, FALSE);
 }
 
-/* A tool result without the call it answers is refused by providers. */
+/* A tool result without the call it answers is refused by providers. Instructions are never folded,
+ * so some may stand before it. */
 static void
 drop_orphans (Fit *self)
 {
   GPtrArray *messages = self->request->messages;
+  guint i = self->insert_at;
 
-  while (self->insert_at < messages->len
-         && ((DaLlmMessage *) g_ptr_array_index (messages, self->insert_at))->role == DA_ROLE_TOOL)
-    g_ptr_array_remove_index (messages, self->insert_at);
+  while (i < messages->len)
+    {
+      DaRole role = ((DaLlmMessage *) g_ptr_array_index (messages, i))->role;
+
+      if (role == DA_ROLE_TOOL)
+        g_ptr_array_remove_index (messages, i);
+      else if (role == DA_ROLE_SYSTEM)
+        i++;
+      else
+        break;
+    }
 }
 
 static void
 insert_summary (Fit *self)
 {
   g_autofree char *text = NULL;
+  g_autofree char *summary = NULL;
 
-  if (self->summary->len > 0)
+  /* A model that talks on would push the whole over the limit again. */
+  summary = da_context_budget_shorten (self->summary->str, SUMMARY_TOKENS);
+  if (*summary != '\0')
     text = g_strdup_printf ("Summary of %u earlier messages of this conversation:\n%s",
-                            self->folded, self->summary->str);
+                            self->folded, summary);
   else
     text = g_strdup_printf ("%u earlier messages of this conversation are left out here.",
                             self->folded);
@@ -202,6 +217,13 @@ da_context_fit_async (DaLlmProvider       *provider,
       return;
     }
   drop_orphans (self);
+  if (*folded == '\0')
+    {
+      /* Only calls of tools: there is nothing to tell. */
+      insert_summary (self);
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
   ask_summary (task, folded);
 }
 
