@@ -28,13 +28,15 @@
  * from the main loop, at the priority of a click or a key. They are sent at fixed times, whether or
  * not the one before was answered, so a long wait counts as often as people would have met it. A
  * small process that only answers such pings is asked in turns with the program: what it takes is
- * the display's and the machine's. */
+ * the display's and the machine's. "calm" are those of the program before and after which that
+ * process had its turn at once. */
 
 #define N_ROWS        24
 #define PATIENCE_US   (20 * G_USEC_PER_SEC)
 #define REST_US       (1500 * 1000)      /* nothing moved for so long: it has come to rest */
 #define LOOK_US       (10 * 1000)
 #define PING_US       (5 * 1000)
+#define CALM_US       (2 * 1000)
 #define LEAST_SIZE    100
 
 static Display *display;
@@ -270,7 +272,7 @@ close_window (Window window)
 typedef struct {
   Window  window;
   GArray *sent;      /* gint64: when */
-  GArray *waits;     /* gint64: of those answered */
+  GArray *waits;     /* gint64: how long the answer took; 0: there was none */
 } Pinged;
 
 /* The process beside it: a window that does nothing but answer. */
@@ -328,7 +330,7 @@ take_answers (Pinged *both)
       one = (Window) event.xclient.data.l[2] == both[0].window ? &both[0] : &both[1];
       number = (guint) event.xclient.data.l[1] - 1;
       wait = g_get_monotonic_time () - g_array_index (one->sent, gint64, number);
-      g_array_append_val (one->waits, wait);
+      g_array_index (one->waits, gint64, number) = MAX (wait, 1);
     }
 }
 
@@ -341,19 +343,41 @@ compare_waits (gconstpointer a,
   return left < right ? -1 : left > right;
 }
 
-static void
-print_waits (const char *name,
-             Pinged     *one)
+/* Leaves out those during which the process beside it had to wait as well. */
+static GArray *
+choose (const Pinged *one,
+        const GArray *beside)
 {
-  guint n = one->waits->len;
+  GArray *chosen = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  for (guint i = 0; i < one->waits->len; i++)
+    {
+      gint64 wait = g_array_index (one->waits, gint64, i);
+      gboolean calm = TRUE;
+
+      for (guint j = i > 0 ? i - 1 : 0; beside != NULL && j <= i && j < beside->len; j++)
+        calm = calm && g_array_index (beside, gint64, j) <= CALM_US;
+      if (wait > 0 && calm)
+        g_array_append_val (chosen, wait);
+    }
+  g_array_sort (chosen, compare_waits);
+  return chosen;
+}
+
+static void
+print_waits (const char   *name,
+             const Pinged *one,
+             const GArray *beside)
+{
+  g_autoptr (GArray) waits = choose (one, beside);
+  guint n = waits->len;
 
   if (n == 0)
     g_error ("%s: no answer", name);
-  g_array_sort (one->waits, compare_waits);
   printf ("\"%s\":{\"sent\":%u,\"answered\":%u,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}",
-          name, one->sent->len, n, g_array_index (one->waits, gint64, n / 2) / 1000.0,
-          g_array_index (one->waits, gint64, (guint) (n * 0.99)) / 1000.0,
-          g_array_index (one->waits, gint64, n - 1) / 1000.0);
+          name, one->sent->len, n, g_array_index (waits, gint64, n / 2) / 1000.0,
+          g_array_index (waits, gint64, (guint) (n * 0.99)) / 1000.0,
+          g_array_index (waits, gint64, n - 1) / 1000.0);
 }
 
 static int
@@ -368,7 +392,7 @@ ping (Window window,
   for (int i = 0; i < 2; i++)
     {
       both[i].sent = g_array_new (FALSE, FALSE, sizeof (gint64));
-      both[i].waits = g_array_new (FALSE, FALSE, sizeof (gint64));
+      both[i].waits = g_array_new (FALSE, TRUE, sizeof (gint64));
     }
   XSelectInput (display, root, SubstructureNotifyMask);
   XSync (display, False);
@@ -386,6 +410,7 @@ ping (Window window,
       if (left == 0 && next < end)
         {
           g_array_append_val (one->sent, now);
+          g_array_set_size (one->waits, one->sent->len);
           send_message (one->window, ping_atom, one->sent->len);
           next += PING_US;
           turn++;
@@ -399,9 +424,11 @@ ping (Window window,
       take_answers (both);
     }
   fputs ("{", stdout);
-  print_waits ("program", &both[0]);
+  print_waits ("program", &both[0], NULL);
   fputs (",", stdout);
-  print_waits ("echo", &both[1]);
+  print_waits ("calm", &both[0], both[1].waits);
+  fputs (",", stdout);
+  print_waits ("echo", &both[1], NULL);
   puts ("}");
   kill (child, SIGKILL);
   waitpid (child, NULL, 0);
