@@ -293,8 +293,8 @@ def at_the_end():
     fake.stop()
 
 
-dawire.note('not applicable yet, their feature does not exist: SEC-03 (MCP endpoint), SEC-06 and '
-            'SEC-14 (deep links), SEC-12 (private conversations), SEC-15 (Markdown in the window), '
-            'SEC-16 for bundles and archives, SEC-20 and SEC-23 for TLS, SEC-07 for a tunnel '
-            'program')
+dawire.note('elsewhere: SEC-06 and SEC-14 in test_window.py, SEC-15 in tests/ui/test-markdown.c')
+dawire.note('not applicable yet, their feature does not exist: SEC-03 (MCP endpoint), SEC-12 '
+            '(private conversations), SEC-16 for bundles and archives, SEC-20 and SEC-23 for TLS, '
+            'SEC-07 for a tunnel program')
 dawire.run()
