@@ -251,6 +251,17 @@ on_problem (DaChatPage *self, const char *sentence)
   toast (self, sentence);
 }
 
+/* A picture may be dropped anywhere on the conversation. */
+static gboolean
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, DaChatPage *self)
+{
+  GSList *files = g_value_get_boxed (value);
+
+  for (GSList *at = files; at != NULL; at = at->next)
+    da_composer_attach_file (self->composer, at->data);
+  return files != NULL;
+}
+
 /* Actions */
 
 static void
@@ -356,6 +367,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_send);
   gtk_widget_class_bind_template_callback (widget_class, on_stop);
   gtk_widget_class_bind_template_callback (widget_class, on_problem);
+  gtk_widget_class_bind_template_callback (widget_class, on_drop);
 }
 
 static void

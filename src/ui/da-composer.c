@@ -34,6 +34,7 @@ struct _DaComposer {
   GtkWidget *stop;
   GtkWidget *send;
 
+  guint settle_source;
   guint n_attachments;
   gboolean running;
 };
@@ -103,14 +104,16 @@ static void
 add_thumbnail (DaComposer *self, GdkTexture *texture, const char *name, char *uri)
 {
   GtkWidget *overlay = gtk_overlay_new ();
-  GtkWidget *picture = gtk_picture_new_for_paintable (GDK_PAINTABLE (texture));
+  /* An image, not a GtkPicture: that one wants all the room its picture has. */
+  GtkWidget *picture = gtk_image_new_from_paintable (GDK_PAINTABLE (texture));
   GtkWidget *remove = gtk_button_new_from_icon_name ("window-close-symbolic");
   GtkWidget *child = gtk_flow_box_child_new ();
   g_autofree char *label = g_strdup_printf (_("Remove %s"), name);
 
   gtk_widget_set_size_request (overlay, THUMBNAIL, THUMBNAIL);
-  gtk_picture_set_content_fit (GTK_PICTURE (picture), GTK_CONTENT_FIT_COVER);
-  gtk_picture_set_alternative_text (GTK_PICTURE (picture), name);
+  gtk_image_set_pixel_size (GTK_IMAGE (picture), THUMBNAIL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                  -1);
   gtk_widget_set_overflow (overlay, GTK_OVERFLOW_HIDDEN);
   gtk_widget_add_css_class (overlay, "thumbnail");
   gtk_widget_set_tooltip_text (overlay, name);
@@ -311,16 +314,6 @@ attach_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
-static gboolean
-on_drop (GtkDropTarget *target, const GValue *value, double x, double y, DaComposer *self)
-{
-  GSList *files = g_value_get_boxed (value);
-
-  for (GSList *at = files; at != NULL; at = at->next)
-    da_composer_attach_file (self, at->data);
-  return files != NULL;
-}
-
 static void
 texture_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -355,6 +348,33 @@ on_paste (GtkTextView *text, DaComposer *self)
 }
 
 /* Words */
+
+/* What was pasted is scrolled to while the field is one line high, and the view stays there when it
+ * has grown to show all: then there is nothing to scroll. */
+static gboolean
+settle_cb (gpointer data)
+{
+  DaComposer *self = data;
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->text));
+  int natural;
+
+  self->settle_source = 0;
+  gtk_widget_measure (GTK_WIDGET (self->text), GTK_ORIENTATION_VERTICAL,
+                      gtk_widget_get_width (GTK_WIDGET (self->text)), NULL, &natural, NULL, NULL);
+  if (natural > gtk_widget_get_height (GTK_WIDGET (self->text)))
+    return G_SOURCE_REMOVE;
+  /* Ends the scrolling that is under way, too. */
+  gtk_adjustment_set_value (adjustment, 0);
+  gtk_widget_queue_allocate (GTK_WIDGET (self->text));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_scrolled (GtkAdjustment *adjustment, DaComposer *self)
+{
+  if (self->settle_source == 0 && gtk_adjustment_get_value (adjustment) > 0)
+    self->settle_source = g_idle_add (settle_cb, self);
+}
 
 static gboolean
 on_key_pressed (GtkEventControllerKey *keys, guint keyval, guint code, GdkModifierType state,
@@ -433,6 +453,7 @@ da_composer_dispose (GObject *object)
   DaComposer *self = DA_COMPOSER (object);
 
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->settle_source, g_source_remove);
   if (self->chooser != NULL)
     g_signal_handlers_disconnect_by_data (self->chooser, self);
   g_clear_object (&self->chooser);
@@ -502,7 +523,6 @@ da_composer_class_init (DaComposerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, DaComposer, send);
   gtk_widget_class_bind_template_callback (widget_class, on_paste);
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
-  gtk_widget_class_bind_template_callback (widget_class, on_drop);
   gtk_widget_class_install_action (widget_class, "composer.send", NULL, send_action);
   gtk_widget_class_install_action (widget_class, "composer.stop", NULL, stop_action);
   gtk_widget_class_install_action (widget_class, "composer.attach", NULL, attach_action);
@@ -512,9 +532,14 @@ da_composer_class_init (DaComposerClass *klass)
 static void
 da_composer_init (DaComposer *self)
 {
+  GtkAdjustment *adjustment;
+
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_swapped (buffer_of (self), "changed", G_CALLBACK (update), self);
+  adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->text));
+  g_signal_connect_object (adjustment, "changed", G_CALLBACK (on_scrolled), self, 0);
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (on_scrolled), self, 0);
   update (self);
 }
 

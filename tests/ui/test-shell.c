@@ -450,7 +450,7 @@ keep_string (GtkWidget *composer, const char *text, char **out)
 static gboolean
 has_thumbnail (gpointer composer)
 {
-  return find (composer, GTK_TYPE_PICTURE) != NULL;
+  return find (composer, GTK_TYPE_FLOW_BOX_CHILD) != NULL;
 }
 
 static gboolean
@@ -477,9 +477,33 @@ test_picture_is_attached (void)
   da_composer_send (DA_COMPOSER (composer));
   g_assert_true (g_str_has_prefix (sent, "What is this?\n\n![a  dot .png](data:image/png;base64,"
                                          "iVBORw0KGgo"));
-  g_assert_null (find (composer, GTK_TYPE_PICTURE));
+  g_assert_null (find (composer, GTK_TYPE_FLOW_BOX_CHILD));
   da_test_await_finalize (composer);
   da_test_remove_tree (root);
+}
+
+static void
+test_field_grows_with_its_words (Fixture *self, gconstpointer data)
+{
+  GtkWidget *page = da_chat_page_new (self->engine, NULL);
+  GtkWidget *window = show_page (page);
+  GtkWidget *text = find (page, GTK_TYPE_TEXT_VIEW);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (text));
+  int natural;
+
+  da_test_await (is_shown, text);
+  gtk_widget_grab_focus (text);
+  da_test_iterate_for (200);
+  /* As pasting does. */
+  gtk_text_buffer_insert_at_cursor (buffer, "one\ntwo\nthree\nfour\nfive\nsix", -1);
+  gtk_text_view_scroll_mark_onscreen (GTK_TEXT_VIEW (text), gtk_text_buffer_get_insert (buffer));
+  da_test_iterate_for (500);
+  gtk_widget_measure (text, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (text), NULL, &natural,
+                      NULL, NULL);
+  g_assert_cmpint (gtk_widget_get_height (text), >=, natural);
+  g_assert_cmpfloat (gtk_adjustment_get_value (gtk_scrollable_get_vadjustment (
+                       GTK_SCROLLABLE (text))), ==, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 static void
@@ -502,7 +526,7 @@ test_what_is_no_picture_is_refused (void)
       g_signal_connect (composer, "problem", G_CALLBACK (keep_string), &told);
       da_composer_attach_file (DA_COMPOSER (composer), file);
       da_test_await (has_string, &told);
-      g_assert_null (find (composer, GTK_TYPE_PICTURE));
+      g_assert_null (find (composer, GTK_TYPE_FLOW_BOX_CHILD));
       da_test_await_finalize (composer);
     }
   da_test_remove_tree (root);
@@ -547,6 +571,7 @@ main (int argc, char *argv[])
   ADD ("/ui/shell/the-queue-shows-what-others-sent", test_queue_shows_what_others_sent);
   ADD ("/ui/shell/a-blank-message-is-not-sent", test_blank_is_not_sent);
   ADD ("/ui/shell/a-long-conversation-opens-quickly", test_long_conversation_opens);
+  ADD ("/ui/shell/the-field-grows-with-its-words", test_field_grows_with_its_words);
 #undef ADD
   g_test_add_func ("/ui/shell/a-picture-is-attached", test_picture_is_attached);
   g_test_add_func ("/ui/shell/what-is-no-picture-is-refused", test_what_is_no_picture_is_refused);
