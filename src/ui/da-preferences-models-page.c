@@ -179,7 +179,7 @@ show (DaPreferencesModelsPage *self)
 
   fill_providers (self);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->key_row),
-                                 has_key ? _("API key (one is stored)") : _("API key"));
+                                 has_key ? _("API key (stored)") : _("API key"));
   gtk_widget_set_visible (self->remove_key_button, has_key);
   show_url (self, provider);
   adw_action_row_set_subtitle (self->model_row, model != NULL && *model != '\0'

@@ -231,7 +231,7 @@ show_requests (DaPreferencesRemotePage *self)
         refused++;
     }
   count = n == 0 ? g_strdup (_("None yet"))
-                 : g_strdup_printf (ngettext ("The last one", "The last %u", n), n);
+                 : g_strdup_printf (ngettext ("One", "The last %u", n), n);
   if (refused > 0)
     /* Translators: "The last 12", then how many of them were refused */
     text = g_strdup_printf (ngettext ("%s; %u refused", "%s; %u refused", refused), count,
