@@ -28,7 +28,8 @@ struct _DaComposer {
 
   /* template */
   GtkWidget *box;
-  GtkFlowBox *attachments;
+  GtkBox *attachments;
+  GtkWidget *attachments_scroller;
   GtkTextView *text;
   GtkWidget *placeholder;
   GtkWidget *stop;
@@ -77,7 +78,7 @@ update (DaComposer *self)
   gboolean blank = *g_strstrip (draft) == '\0';
 
   gtk_widget_set_visible (self->placeholder, empty);
-  gtk_widget_set_visible (GTK_WIDGET (self->attachments), self->n_attachments > 0);
+  gtk_widget_set_visible (self->attachments_scroller, self->n_attachments > 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "composer.send",
                                  !blank || self->n_attachments > 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "composer.attach",
@@ -86,14 +87,12 @@ update (DaComposer *self)
   gtk_widget_set_visible (self->stop, self->running);
 }
 
-/* Pictures. Each child of the flow box carries its data: URL. */
+/* Pictures. Each child of the box carries its data: URL. */
 
 static void
 on_remove_clicked (GtkButton *button, DaComposer *self)
 {
-  GtkWidget *child = gtk_widget_get_ancestor (GTK_WIDGET (button), GTK_TYPE_FLOW_BOX_CHILD);
-
-  gtk_flow_box_remove (self->attachments, child);
+  gtk_box_remove (self->attachments, gtk_widget_get_parent (GTK_WIDGET (button)));
   self->n_attachments--;
   update (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->text));
@@ -107,7 +106,6 @@ add_thumbnail (DaComposer *self, GdkTexture *texture, const char *name, char *ur
   /* An image, not a GtkPicture: that one wants all the room its picture has. */
   GtkWidget *picture = gtk_image_new_from_paintable (GDK_PAINTABLE (texture));
   GtkWidget *remove = gtk_button_new_from_icon_name ("window-close-symbolic");
-  GtkWidget *child = gtk_flow_box_child_new ();
   g_autofree char *label = g_strdup_printf (_("Remove %s"), name);
 
   gtk_widget_set_size_request (overlay, THUMBNAIL, THUMBNAIL);
@@ -127,11 +125,9 @@ add_thumbnail (DaComposer *self, GdkTexture *texture, const char *name, char *ur
   g_signal_connect (remove, "clicked", G_CALLBACK (on_remove_clicked), self);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), picture);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), remove);
-  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), overlay);
-  gtk_widget_set_focusable (child, FALSE);
-  g_object_set_data_full (G_OBJECT (child), "da-uri", uri, g_free);
-  g_object_set_data_full (G_OBJECT (child), "da-name", g_strdup (name), g_free);
-  gtk_flow_box_append (self->attachments, child);
+  g_object_set_data_full (G_OBJECT (overlay), "da-uri", uri, g_free);
+  g_object_set_data_full (G_OBJECT (overlay), "da-name", g_strdup (name), g_free);
+  gtk_box_append (self->attachments, overlay);
   self->n_attachments++;
   update (self);
 }
@@ -422,7 +418,7 @@ da_composer_send (DaComposer *self)
   if (message->len == 0)
     return;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->attachments))) != NULL)
-    gtk_flow_box_remove (self->attachments, child);
+    gtk_box_remove (self->attachments, child);
   self->n_attachments = 0;
   gtk_text_buffer_set_text (buffer_of (self), "", 0);
   update (self);
@@ -517,6 +513,7 @@ da_composer_class_init (DaComposerClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_bind_template_child (widget_class, DaComposer, box);
   gtk_widget_class_bind_template_child (widget_class, DaComposer, attachments);
+  gtk_widget_class_bind_template_child (widget_class, DaComposer, attachments_scroller);
   gtk_widget_class_bind_template_child (widget_class, DaComposer, text);
   gtk_widget_class_bind_template_child (widget_class, DaComposer, placeholder);
   gtk_widget_class_bind_template_child (widget_class, DaComposer, stop);

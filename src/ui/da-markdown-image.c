@@ -233,7 +233,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gtk_widget_add_css_class (picture, "message-picture");
   gtk_widget_set_tooltip_text (picture, *self->alternative != '\0' ? self->alternative : NULL);
   clamp = adw_clamp_new ();
-  adw_clamp_set_maximum_size (ADW_CLAMP (clamp), WIDTH);
+  adw_clamp_set_maximum_size (ADW_CLAMP (clamp), MIN (WIDTH, gdk_texture_get_width (texture)));
   adw_clamp_set_child (ADW_CLAMP (clamp), picture);
   gtk_widget_set_halign (clamp, GTK_ALIGN_START);
   set_child (self, clamp);
@@ -300,6 +300,36 @@ show_link (DaMarkdownImage *self, const char *uri)
   g_signal_connect (self->child, "activate-link", G_CALLBACK (on_activate_link), NULL);
 }
 
+/* A list gives its rows the least height they can do with, and a GtkPicture could do with none. */
+static void
+da_markdown_image_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
+                           int *minimum, int *natural, int *minimum_baseline,
+                           int *natural_baseline)
+{
+  DaMarkdownImage *self = DA_MARKDOWN_IMAGE (widget);
+
+  if (self->child == NULL)
+    return;
+  gtk_widget_measure (self->child, orientation, for_size, minimum, natural, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_VERTICAL)
+    *minimum = *natural;
+}
+
+static void
+da_markdown_image_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  DaMarkdownImage *self = DA_MARKDOWN_IMAGE (widget);
+
+  if (self->child != NULL)
+    gtk_widget_allocate (self->child, width, height, baseline, NULL);
+}
+
+static GtkSizeRequestMode
+da_markdown_image_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
 static void
 da_markdown_image_dispose (GObject *object)
 {
@@ -324,10 +354,13 @@ static void
 da_markdown_image_class_init (DaMarkdownImageClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = da_markdown_image_dispose;
   object_class->finalize = da_markdown_image_finalize;
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  widget_class->measure = da_markdown_image_measure;
+  widget_class->size_allocate = da_markdown_image_size_allocate;
+  widget_class->get_request_mode = da_markdown_image_get_request_mode;
 }
 
 static void

@@ -450,7 +450,7 @@ keep_string (GtkWidget *composer, const char *text, char **out)
 static gboolean
 has_thumbnail (gpointer composer)
 {
-  return find (composer, GTK_TYPE_FLOW_BOX_CHILD) != NULL;
+  return find_named (composer, "window-close-symbolic") != NULL;
 }
 
 static gboolean
@@ -477,9 +477,38 @@ test_picture_is_attached (void)
   da_composer_send (DA_COMPOSER (composer));
   g_assert_true (g_str_has_prefix (sent, "What is this?\n\n![a  dot .png](data:image/png;base64,"
                                          "iVBORw0KGgo"));
-  g_assert_null (find (composer, GTK_TYPE_FLOW_BOX_CHILD));
+  g_assert_null (find_named (composer, "window-close-symbolic"));
   da_test_await_finalize (composer);
   da_test_remove_tree (root);
+}
+
+static gboolean
+has_room (gpointer list)
+{
+  GtkWidget *picture = find (list, GTK_TYPE_PICTURE);
+
+  return picture != NULL && gtk_widget_get_height (picture) == 64;
+}
+
+static void
+test_picture_has_room_in_the_list (Fixture *self, gconstpointer data)
+{
+  g_autofree guchar *pixels = g_malloc0 (64 * 64 * 4);
+  g_autoptr(GBytes) raw = g_bytes_new_static (pixels, 64 * 64 * 4);
+  g_autoptr(GdkTexture) texture = gdk_memory_texture_new (64, 64, GDK_MEMORY_DEFAULT, raw, 64 * 4);
+  g_autoptr(GBytes) png = gdk_texture_save_to_png_bytes (texture);
+  g_autofree char *base64 = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+  g_autofree char *text = g_strdup_printf ("look\n\n![x](data:image/png;base64,%s)", base64);
+  g_autoptr(DaMessage) message = da_message_new (DA_ROLE_USER, text);
+  GtkWidget *list = gtk_list_box_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *window;
+
+  gtk_list_box_append (GTK_LIST_BOX (list), da_message_row_new (self->engine, message));
+  gtk_box_append (GTK_BOX (box), list);
+  window = show_page (box);
+  da_test_await (has_room, list);
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 static void
@@ -526,7 +555,7 @@ test_what_is_no_picture_is_refused (void)
       g_signal_connect (composer, "problem", G_CALLBACK (keep_string), &told);
       da_composer_attach_file (DA_COMPOSER (composer), file);
       da_test_await (has_string, &told);
-      g_assert_null (find (composer, GTK_TYPE_FLOW_BOX_CHILD));
+      g_assert_null (find_named (composer, "window-close-symbolic"));
       da_test_await_finalize (composer);
     }
   da_test_remove_tree (root);
@@ -571,6 +600,7 @@ main (int argc, char *argv[])
   ADD ("/ui/shell/the-queue-shows-what-others-sent", test_queue_shows_what_others_sent);
   ADD ("/ui/shell/a-blank-message-is-not-sent", test_blank_is_not_sent);
   ADD ("/ui/shell/a-long-conversation-opens-quickly", test_long_conversation_opens);
+  ADD ("/ui/shell/a-picture-has-room-in-the-list", test_picture_has_room_in_the_list);
   ADD ("/ui/shell/the-field-grows-with-its-words", test_field_grows_with_its_words);
 #undef ADD
   g_test_add_func ("/ui/shell/a-picture-is-attached", test_picture_is_attached);
