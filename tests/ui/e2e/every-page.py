@@ -3,12 +3,13 @@
 # SPDX-FileCopyrightText: 2026 The DotAgents Authors
 """Every page and dialog of the real program, from a phone's width to a wide one.
 
-every-page.py DOTAGENTS UI-SEED FAKE-LLM [FOLDER [LOOK...]]
+every-page.py DOTAGENTS UI-SEED FAKE-LLM LOCALE-MODULE LOCALE-FOLDER FOLDER [LOOK…]
 
-Opens each in light and in dark, the busiest also from right to left and in high contrast, at 360,
-700 and 1200 px; keeps a picture of each in DA_SCREENS or FOLDER/screens, and asserts that the
-window became as narrow as asked and that nothing in it reaches over an edge. Needs Xvfb,
-at-spi2-core, ImageMagick, xdotool and a network address; exits 77 (skipped) where one is missing.
+Opens each in light and in dark, the busiest also from right to left, with the long words of German
+and in high contrast, at 360, 700 and 1200 px; keeps a picture of each in DA_SCREENS or
+FOLDER/screens, and asserts that the window became as narrow as asked and that nothing in it reaches
+over an edge. Needs Xvfb, at-spi2-core, ImageMagick, xdotool and a network address; exits 77
+(skipped) where one is missing.
 """
 
 import contextlib
@@ -41,6 +42,7 @@ LOOKS = {
     'light': {},
     'dark': {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'},
     'rtl': {'LANGUAGE': 'ar'},
+    'german': {'LANGUAGE': 'de'},
     'contrast': {'ADW_DEBUG_HIGH_CONTRAST': '1'},
 }
 
@@ -323,6 +325,8 @@ def play(desk, program):
         devices(desk)
     else:
         settings_pages(desk, PAGES[-1:])
+        translated = Node(desk.tree, desk.windows[-1][1]).name() != 'Settings'
+        assert translated == ('LANGUAGE' in LOOKS[desk.look]), 'the translation is not there'
         desk.act('pair')
         with desk.dialog():
             desk.shoot_all('pair-closed')
@@ -353,9 +357,9 @@ def quiet_desktop():
 
 def main():
     enter(TOOLS)
-    program, seed, provider = (os.path.abspath(path) for path in sys.argv[1:4])
-    folder = os.environ.get('DA_SCREENS') or os.path.join(
-        sys.argv[4] if len(sys.argv) > 4 else os.environ['HOME'], 'screens')
+    program, seed, provider, module, catalogues = (os.path.abspath(path)
+                                                   for path in sys.argv[1:6])
+    folder = os.environ.get('DA_SCREENS') or os.path.join(sys.argv[6], 'screens')
     home = os.path.join(os.environ['HOME'], 'seed')
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
@@ -366,7 +370,8 @@ def main():
         start_display(stack, '1280x2600')
         start_keyring(stack)
         environment = start_provider(stack, provider)
-        for look in sys.argv[5:] or LOOKS:
+        environment.update(LD_PRELOAD=module, DA_TEST_LOCALEDIR=catalogues)
+        for look in sys.argv[7:] or LOOKS:
             write_settings()
             with Desk(program, look, folder, environment, home) as desk:
                 play(desk, program)
