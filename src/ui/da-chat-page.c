@@ -311,6 +311,13 @@ da_chat_page_grab_focus (GtkWidget *widget)
   return gtk_widget_grab_focus (GTK_WIDGET (DA_CHAT_PAGE (widget)->composer));
 }
 
+/* The Tab key visits the messages too. */
+static gboolean
+da_chat_page_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  return gtk_widget_child_focus (DA_CHAT_PAGE (widget)->box, direction);
+}
+
 static void
 da_chat_page_dispose (GObject *object)
 {
@@ -381,6 +388,7 @@ da_chat_page_class_init (DaChatPageClass *klass)
   object_class->finalize = da_chat_page_finalize;
   object_class->get_property = da_chat_page_get_property;
   widget_class->grab_focus = da_chat_page_grab_focus;
+  widget_class->focus = da_chat_page_focus;
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   properties[PROP_CONVERSATION_ID] = g_param_spec_string ("conversation-id", NULL, NULL, NULL,
                                                           flags);

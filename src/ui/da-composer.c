@@ -443,6 +443,13 @@ da_composer_grab_focus (GtkWidget *widget)
   return gtk_widget_grab_focus (GTK_WIDGET (DA_COMPOSER (widget)->text));
 }
 
+/* The Tab key visits all; a widget that grabs the focus for one child would visit only that. */
+static gboolean
+da_composer_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  return gtk_widget_child_focus (DA_COMPOSER (widget)->box, direction);
+}
+
 static void
 da_composer_dispose (GObject *object)
 {
@@ -497,6 +504,7 @@ da_composer_class_init (DaComposerClass *klass)
   object_class->get_property = da_composer_get_property;
   object_class->set_property = da_composer_set_property;
   widget_class->grab_focus = da_composer_grab_focus;
+  widget_class->focus = da_composer_focus;
   properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE,
                                                    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
                                                    | G_PARAM_EXPLICIT_NOTIFY);

@@ -512,6 +512,26 @@ test_picture_has_room_in_the_list (Fixture *self, gconstpointer data)
 }
 
 static void
+test_tab_reaches_the_messages (Fixture *self, gconstpointer data)
+{
+  g_autoptr(DaConversation) conversation = ui_sample_conversation (self->engine, "One", 2, HOUR);
+  GtkWidget *page = da_chat_page_new (self->engine, conversation->id);
+  GtkWidget *window = show_page (page);
+  GtkWidget *focus = NULL;
+
+  await_messages (page, 2);
+  da_chat_page_focus_composer (DA_CHAT_PAGE (page));
+  for (guint i = 0; i < 3; i++)
+    {
+      gtk_widget_child_focus (window, GTK_DIR_TAB_BACKWARD);
+      focus = gtk_root_get_focus (GTK_ROOT (window));
+    }
+  g_assert_nonnull (focus);
+  g_assert_nonnull (gtk_widget_get_ancestor (focus, DA_TYPE_MESSAGE_ROW));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
 test_field_grows_with_its_words (Fixture *self, gconstpointer data)
 {
   GtkWidget *page = da_chat_page_new (self->engine, NULL);
@@ -601,6 +621,7 @@ main (int argc, char *argv[])
   ADD ("/ui/shell/a-blank-message-is-not-sent", test_blank_is_not_sent);
   ADD ("/ui/shell/a-long-conversation-opens-quickly", test_long_conversation_opens);
   ADD ("/ui/shell/a-picture-has-room-in-the-list", test_picture_has_room_in_the_list);
+  ADD ("/ui/shell/the-tab-key-reaches-the-messages", test_tab_reaches_the_messages);
   ADD ("/ui/shell/the-field-grows-with-its-words", test_field_grows_with_its_words);
 #undef ADD
   g_test_add_func ("/ui/shell/a-picture-is-attached", test_picture_is_attached);
