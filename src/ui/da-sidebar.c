@@ -251,6 +251,13 @@ on_back_clicked (DaSidebar *self)
 
 /* GObject */
 
+/* The Tab key visits the buttons above the list too. */
+static gboolean
+da_sidebar_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  return gtk_widget_child_focus (gtk_widget_get_first_child (widget), direction);
+}
+
 static gboolean
 da_sidebar_grab_focus (GtkWidget *widget)
 {
@@ -313,6 +320,7 @@ da_sidebar_class_init (DaSidebarClass *klass)
 
   object_class->dispose = da_sidebar_dispose;
   widget_class->grab_focus = da_sidebar_grab_focus;
+  widget_class->focus = da_sidebar_focus;
   signals[OPEN] = g_signal_new ("open", DA_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (widget_class, DA_RESOURCE_BASE "/ui/da-sidebar.ui");
