@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* In the data folder; used where there is no keyring. */
+#define DA_ENGINE_SECRETS_FILE "secrets.json"
+
 /* For the files of the engine only. */
 struct _DaEngine {
   GObject parent_instance;

@@ -20,6 +20,14 @@ da_engine_get_secrets_locked (DaEngine *self)
   return self->secrets != NULL && da_secrets_get_locked (self->secrets);
 }
 
+char *
+da_engine_dup_secrets_file (DaEngine *self)
+{
+  if (self->secrets == NULL || da_secrets_get_kind (self->secrets) != DA_SECRETS_KIND_FILE)
+    return NULL;
+  return g_build_filename (self->data_dir, DA_ENGINE_SECRETS_FILE, NULL);
+}
+
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {

@@ -294,7 +294,8 @@ da_engine_start_async (DaEngine            *self,
                        gpointer             user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autofree char *secrets_file = g_build_filename (self->data_dir, "secrets.json", NULL);
+  g_autofree char *secrets_file = g_build_filename (self->data_dir, DA_ENGINE_SECRETS_FILE,
+                                                    NULL);
   Start *start = g_new0 (Start, 1);
   GError *error = NULL;
 

@@ -68,6 +68,9 @@ gboolean        da_engine_is_first_start     (DaEngine *self);
 /* (nullable): what a person must know: a database kept aside, a setting that is wrong. */
 char          **da_engine_dup_notices        (DaEngine *self);
 gboolean        da_engine_get_secrets_locked (DaEngine *self);
+/* (transfer full) (nullable): the file that keys are kept in because no keyring answers; a person
+ * is told where keys are entered. */
+char           *da_engine_dup_secrets_file   (DaEngine *self);
 /* For a person's click: asks for the keyring's password, then reads the keys that were missing, so
  * that server and providers go on. DA_ERROR_LOCKED: refused, or nobody answered. */
 void            da_engine_unlock_secrets_async  (DaEngine *self, GCancellable *cancellable,

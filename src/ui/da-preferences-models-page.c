@@ -46,6 +46,7 @@ struct _DaPreferencesModelsPage {
   GtkImage *now_icon;
   GtkSpinner *spinner;
   AdwComboRow *provider_row;
+  GtkWidget *provider_group;
   GtkWidget *key_row;
   GtkWidget *remove_key_button;
   DaSettingsEntryRow *url_row;
@@ -344,6 +345,19 @@ on_model_activated_cb (DaPreferencesModelsPage *self)
   adw_preferences_window_present_subpage (ADW_PREFERENCES_WINDOW (window), picker);
 }
 
+/* A key that is not in a keyring is in a file, and the person who enters one knows it. */
+static void
+show_secrets_file (DaPreferencesModelsPage *self)
+{
+  g_autofree char *file = da_engine_dup_secrets_file (self->engine);
+  g_autofree char *text = NULL;
+
+  if (file != NULL)
+    text = g_markup_printf_escaped (_("There is no keyring, so keys are kept in the file “%s”, "
+                                      "which only your user can read."), file);
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->provider_group), text);
+}
+
 /* Life */
 
 static void
@@ -364,6 +378,7 @@ da_preferences_models_page_set_engine (DaPreferencesModelsPage *self,
   g_object_set (self->url_row, "setting", providers[get_provider (self)].url, NULL);
   da_setting_link_bind_all (GTK_WIDGET (self), settings);
   g_signal_connect_object (settings, "changed", G_CALLBACK (on_settings_changed_cb), self, 0);
+  show_secrets_file (self);
   show (self);
 }
 
@@ -396,6 +411,7 @@ da_preferences_models_page_class_init (DaPreferencesModelsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, now_row);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, now_icon);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, spinner);
+  gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, provider_group);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, provider_row);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, key_row);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, remove_key_button);

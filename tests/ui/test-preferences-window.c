@@ -139,6 +139,33 @@ test_pages (Fixture *self, gconstpointer data)
   destroy (window);
 }
 
+static gboolean
+shows_text (GtkWidget *widget, const char *part)
+{
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), part) != NULL)
+    return gtk_widget_get_mapped (widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (shows_text (child, part))
+      return TRUE;
+  return FALSE;
+}
+
+/* Without a keyring, as here, whoever enters a key is told where it goes. */
+static void
+test_secrets_file (Fixture *self, gconstpointer data)
+{
+  DaPreferencesWindow *window = da_preferences_window_new (self->engine);
+  g_autofree char *file = da_engine_dup_secrets_file (self->engine);
+
+  g_assert_nonnull (file);
+  da_preferences_window_show_page (window, "models");
+  gtk_window_present (GTK_WINDOW (window));
+  da_test_iterate_for (50);
+  g_assert_true (shows_text (GTK_WIDGET (window), file));
+  destroy (window);
+}
+
 static void
 test_narrow (Fixture *self, gconstpointer data)
 {
@@ -428,6 +455,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   ui_sample_init ();
   ADD ("every-page-is-shown-and-released", test_pages);
+  ADD ("a-key-that-goes-into-a-file-says-so", test_secrets_file);
   ADD ("every-page-fits-a-narrow-window", test_narrow);
   ADD ("the-first-row-follows-the-server", test_reach);
   ADD ("a-device-is-removed-and-brought-back", test_device);
