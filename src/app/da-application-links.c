@@ -70,6 +70,9 @@ _da_application_open_link (DaApplication *self,
       da_window_toast (self->window, _("This link is not for DotAgents"));
       return;
     }
+  /* One at a time, the newest: a page can open links faster than a person can close dialogs. */
+  if (self->link_dialog != NULL)
+    gtk_window_destroy (GTK_WINDOW (self->link_dialog));
   dialog = adw_message_dialog_new (GTK_WINDOW (self->window),
                                    link->is_pairing ? _("This Link Is for a Phone")
                                                     : _("This Link Does Nothing Here"), NULL);
@@ -83,5 +86,6 @@ _da_application_open_link (DaApplication *self,
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("_Close"));
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  g_set_weak_pointer (&self->link_dialog, dialog);
   gtk_window_present (GTK_WINDOW (dialog));
 }

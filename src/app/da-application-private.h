@@ -23,6 +23,7 @@ struct _DaApplication {
   GSettings *state;                /* (nullable) window state */
   DaWindow *window;                /* (nullable) borrowed */
   DaPreferencesWindow *preferences; /* (nullable) borrowed */
+  GtkWidget *link_dialog;          /* (nullable) weak */
 
   /* command line of this process */
   char *data_dir;

@@ -281,6 +281,7 @@ da_application_finalize (GObject *object)
 {
   DaApplication *self = DA_APPLICATION (object);
 
+  g_clear_weak_pointer (&self->link_dialog);
   g_free (self->data_dir);
   g_free (self->agents_dir);
   g_free (self->wanted_page);

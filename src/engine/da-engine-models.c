@@ -172,6 +172,49 @@ da_engine_list_models_finish (DaEngine      *self,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static void
+check_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(GPtrArray) models = NULL;
+
+  models = da_llm_provider_check_finish (DA_LLM_PROVIDER (source), result, &error);
+  if (models == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_int (task, models->len);
+}
+
+void
+da_engine_check_provider_async (DaEngine            *self,
+                                const char          *provider_id,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(DaLlmProvider) provider = da_provider_pool_open (self->pool, provider_id);
+
+  g_task_set_source_tag (task, da_engine_check_provider_async);
+  if (provider == NULL)
+    {
+      g_task_return_new_error (task, DA_ERROR, DA_ERROR_INVALID, "There is no provider “%s”",
+                               provider_id);
+      g_object_unref (task);
+      return;
+    }
+  da_llm_provider_check_async (provider, cancellable, check_cb, task);
+}
+
+int
+da_engine_check_provider_finish (DaEngine      *self,
+                                 GAsyncResult  *result,
+                                 GError       **error)
+{
+  return (int) g_task_propagate_int (G_TASK (result), error);
+}
+
 const char *
 da_engine_get_provider_id (DaEngine *self)
 {

@@ -25,6 +25,13 @@ void         da_engine_list_models_async     (DaEngine *self, const char *provid
                                               GCancellable *cancellable,
                                               GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray   *da_engine_list_models_finish    (DaEngine *self, GAsyncResult *result, GError **error);
+/* Whether the provider @provider_id (openai, groq, gemini) takes the key it has now: asks it, and
+ * nothing built in answers instead. Returns (finish): how many models it has; -1 with an error. */
+void         da_engine_check_provider_async  (DaEngine *self, const char *provider_id,
+                                              GCancellable *cancellable,
+                                              GAsyncReadyCallback callback, gpointer user_data);
+int          da_engine_check_provider_finish (DaEngine *self, GAsyncResult *result,
+                                              GError **error);
 /* (nullable) (transfer full): the list of the provider in use when it is known without asking; the
  * same array each time, as long as it is the same list. Not to be changed. */
 GPtrArray   *da_engine_peek_models           (DaEngine *self);

@@ -324,3 +324,49 @@ da_llm_provider_list_models_finish (DaLlmProvider  *self,
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+static void
+check_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  DaLlmProvider *self = DA_LLM_PROVIDER (source);
+  GError *error = NULL;
+  GPtrArray *models = DA_LLM_PROVIDER_GET_CLASS (self)->list_models_finish (self, result, &error);
+  char *key;
+
+  if (!models)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  key = models->len > 0 ? dup_cache_key (self) : NULL;
+  if (key)
+    cache_store (key, models);
+  return_models (task, models);
+}
+
+void
+da_llm_provider_check_async (DaLlmProvider       *self,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (DA_IS_LLM_PROVIDER (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, da_llm_provider_check_async);
+  DA_LLM_PROVIDER_GET_CLASS (self)->list_models_async (self, cancellable, check_cb, task);
+}
+
+GPtrArray *
+da_llm_provider_check_finish (DaLlmProvider  *self,
+                              GAsyncResult   *result,
+                              GError        **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

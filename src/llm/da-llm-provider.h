@@ -58,6 +58,12 @@ void         da_llm_provider_list_models_async  (DaLlmProvider *self, GCancellab
                                                  GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray   *da_llm_provider_list_models_finish (DaLlmProvider *self, GAsyncResult *result,
                                                  GError **error);
+/* Asks the provider now: no kept list, and no built-in one that steps in. So it also tells whether
+ * the key is good; errors as of a completion. Completes with the list. */
+void         da_llm_provider_check_async        (DaLlmProvider *self, GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray   *da_llm_provider_check_finish       (DaLlmProvider *self, GAsyncResult *result,
+                                                 GError **error);
 /* (transfer full) (nullable): the same when it is known without asking. Not a copy: it is shared
  * with whoever else asks, and not to be changed. */
 GPtrArray   *da_llm_provider_peek_models        (DaLlmProvider *self);

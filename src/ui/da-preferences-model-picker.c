@@ -196,12 +196,21 @@ da_preferences_model_picker_dispose (GObject *object)
   G_OBJECT_CLASS (da_preferences_model_picker_parent_class)->dispose (object);
 }
 
+/* Whoever opens the list of three hundred models types what he looks for. */
+static void
+da_preferences_model_picker_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (da_preferences_model_picker_parent_class)->map (widget);
+  gtk_widget_grab_focus (GTK_WIDGET (DA_PREFERENCES_MODEL_PICKER (widget)->search_entry));
+}
+
 static void
 da_preferences_model_picker_class_init (DaPreferencesModelPickerClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = da_preferences_model_picker_dispose;
+  widget_class->map = da_preferences_model_picker_map;
   signals[PICKED] = g_signal_new ("picked", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (

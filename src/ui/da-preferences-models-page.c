@@ -247,14 +247,14 @@ key_tried_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(DaPreferencesModelsPage) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autofree char *text = NULL;
-  g_autoptr(GPtrArray) models = da_engine_list_models_finish (DA_ENGINE (source), result, &error);
+  int count = da_engine_check_provider_finish (DA_ENGINE (source), result, &error);
 
   if (self->engine == NULL)
     return;
   gtk_widget_set_sensitive (self->key_row, TRUE);
-  if (models != NULL)
+  if (count >= 0)
     text = g_strdup_printf (ngettext ("The key works: %u model", "The key works: %u models",
-                                      models->len), models->len);
+                                      (guint) count), (guint) count);
   else
     /* Translators: followed by the provider's own words */
     text = g_strdup_printf (_("The key is stored, but the provider says: %s"), error->message);
@@ -279,8 +279,8 @@ key_stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   gtk_editable_set_text (GTK_EDITABLE (self->key_row), "");
-  da_engine_list_models_async (self->engine, providers[get_provider (self)].id, NULL, key_tried_cb,
-                               g_object_ref (self));
+  da_engine_check_provider_async (self->engine, providers[get_provider (self)].id, NULL,
+                                  key_tried_cb, g_object_ref (self));
 }
 
 static void

@@ -312,6 +312,37 @@ test_the_last_to_go_ends_it (Fixture       *self,
   g_assert_cmpuint (models->len, ==, 2);
 }
 
+/* The built-in list must not make a key look good. */
+static void
+test_check (Fixture       *self,
+            gconstpointer  data)
+{
+  DaLlmOpenaiConfig config = { .id = "openai", .api_key = "k-123456",
+                               .base_url = da_fake_llm_get_base_url (self->fake) };
+  g_autoptr (DaLlmProvider) provider = da_llm_openai_new (&config);
+  g_autoptr (GPtrArray) models = NULL;
+
+  /* Known already, asked all the same. */
+  assert_list (self, "openai", NULL, "k-123456", "b");
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_clear_pointer (&models, g_ptr_array_unref);
+      da_llm_provider_check_async (provider, NULL, da_test_async_cb, &result);
+      da_test_run_async (&result);
+      models = da_llm_provider_check_finish (provider, result, &error);
+      if (round == 0)
+        g_assert_cmpuint (models->len, ==, 2);
+      else
+        g_assert_nonnull (error);
+      da_fake_llm_set_down (self->fake, TRUE);
+    }
+  g_assert_null (models);
+  da_fake_llm_set_down (self->fake, FALSE);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -329,6 +360,7 @@ main (int    argc,
   ADD ("a-cancelled-list-is-no-list", test_cancel);
   ADD ("a-crowd-asks-once", test_a_crowd_asks_once);
   ADD ("the-last-to-go-ends-it", test_the_last_to_go_ends_it);
+  ADD ("a-check-asks-the-provider-itself", test_check);
   ADD ("geminis-key-travels-in-a-header", test_gemini);
   ADD ("a-request-is-counted", test_request_box);
 #undef ADD
