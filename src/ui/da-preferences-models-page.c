@@ -431,7 +431,7 @@ da_preferences_models_page_init (DaPreferencesModelsPage *self)
   adw_preferences_group_set_description (
     self->offline_group,
     _("With no provider and no local model, the offline responder answers. It is not a language "
-      "model: it finds what fits in your notes and past conversations, and runs commands like "
-      "/help, /notes and /tools. Nothing leaves this computer."));
+      "model: it finds your words in past conversations, and answers commands like /help. "
+      "Nothing leaves this computer."));
   g_signal_connect (self, "map", G_CALLBACK (on_map_cb), NULL);
 }
