@@ -108,11 +108,12 @@ make_log (void)
   return da_audit_log_new (g_get_user_state_dir ());
 }
 
-/* The folder goes with the test. */
+/* The folder goes with the test. The worker is asked first: what it has done by then is in the
+ * main context, and what that makes it do is seen in the next round. */
 static void
 settle (void)
 {
-  while (g_main_context_iteration (NULL, FALSE) || da_worker_pending (da_worker_get_slow ()) > 0)
+  while (da_worker_pending (da_worker_get_slow ()) > 0 || g_main_context_iteration (NULL, FALSE))
     ;
 }
 
