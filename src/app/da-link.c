@@ -20,14 +20,15 @@ value_free (gpointer data)
   g_free (value);
 }
 
-/* Characters that are not seen but change what is: line ends, and those that turn the direction of
- * the text around (Unicode's Bidi_Control). */
+/* Characters that are not seen but change what is: line ends, and the format characters, among
+ * them those that turn the direction of the text around. */
 static gboolean
 is_shown (gunichar c)
 {
-  return !g_unichar_iscntrl (c) && c != 0x061c && c != 0x200e && c != 0x200f
-         && !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069)
-         && !(c >= 0x2028 && c <= 0x2029);
+  GUnicodeType type = g_unichar_type (c);
+
+  return !g_unichar_iscntrl (c) && type != G_UNICODE_FORMAT && type != G_UNICODE_LINE_SEPARATOR
+         && type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
 static char *
