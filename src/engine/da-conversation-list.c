@@ -7,11 +7,13 @@
 
 #include <string.h>
 
+#include "da-array-diff.h"
 #include "da-settings.h"
 
 #define PAGE 60                /* some screens full */
 #define HITS 400               /* single messages; a long conversation has many */
 #define SETTLE_MS 60           /* a burst of changes is one read */
+#define REST_MS 250            /* and while it goes on, the next is not before that */
 
 struct _DaConversationList {
   GObject parent_instance;
@@ -21,12 +23,14 @@ struct _DaConversationList {
   GPtrArray *items;            /* DaConversation, what is shown */
   GHashTable *extra;           /* id -> DaConversation: pinned ones older than what was read */
   GHashTable *missing;         /* ids that are pinned and not in the store */
+  GHashTable *shown_pinned;    /* ids that were pinned when the items were last told of */
   GCancellable *cancellable;   /* of the read under way */
   char *query;
 
   gulong changed_id;
   gulong pinned_id;
   gulong archived_id;
+  gint64 shown_at;             /* us, monotonic */
   guint settle_source;
   guint wanted;                /* how many to read from the store */
   guint archived : 1;
@@ -92,45 +96,70 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (DaConversationList, da_conversation_list, G_TYPE_
 
 /* What is shown */
 
-static gboolean
-looks_same (DaConversation *a, DaConversation *b)
+static const char *
+key_of (gpointer item)
 {
-  return strcmp (a->id, b->id) == 0 && a->updated_at == b->updated_at
-         && a->message_count == b->message_count && g_strcmp0 (a->title, b->title) == 0
-         && g_strcmp0 (a->last_message, b->last_message) == 0
+  return DA_CONVERSATION (item)->id;
+}
+
+static gboolean
+looks_same (gconstpointer one, gconstpointer other)
+{
+  const DaConversation *a = one;
+  const DaConversation *b = other;
+
+  return a->updated_at == b->updated_at && a->message_count == b->message_count
+         && g_strcmp0 (a->title, b->title) == 0 && g_strcmp0 (a->last_message, b->last_message) == 0
          && g_strcmp0 (a->preview, b->preview) == 0 && g_strcmp0 (a->device_id, b->device_id) == 0;
 }
 
-/* Takes @items. What is the same at both ends stays the same object, so that rows stay too. */
+static void
+items_changed (guint position, guint removed, guint added, gpointer data)
+{
+  g_list_model_items_changed (data, position, removed, added);
+}
+
+static const char *const *
+pinned_ids (DaConversationList *self)
+{
+  return da_settings_get_strv (da_engine_get_settings (self->engine), "pinnedSessionIds");
+}
+
+static const char *const *
+archived_ids (DaConversationList *self)
+{
+  return da_settings_get_strv (da_engine_get_settings (self->engine), "archivedSessionIds");
+}
+
+/* An item may stay where it is and still be of another section now. */
+static void
+show_sections (DaConversationList *self)
+{
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      DaConversation *conversation = g_ptr_array_index (self->items, i);
+      gboolean pinned = da_conversation_list_is_pinned (self, conversation->id);
+
+      if (pinned != g_hash_table_contains (self->shown_pinned, conversation->id))
+        items_changed (i, 1, 1, self);
+    }
+  g_hash_table_remove_all (self->shown_pinned);
+  for (guint i = 0; pinned_ids (self)[i] != NULL; i++)
+    g_hash_table_add (self->shown_pinned, g_strdup (pinned_ids (self)[i]));
+}
+
+/* Takes @items. */
 static void
 show (DaConversationList *self, GPtrArray *items)
 {
-  GPtrArray *old = self->items;
-  guint head = 0;
-  guint tail = 0;
+  guint n_items = self->items->len;
 
-  while (head < old->len && head < items->len
-         && looks_same (g_ptr_array_index (old, head), g_ptr_array_index (items, head)))
-    {
-      g_set_object ((DaConversation **) &g_ptr_array_index (items, head),
-                    g_ptr_array_index (old, head));
-      head++;
-    }
-  while (tail < old->len - head && tail < items->len - head
-         && looks_same (g_ptr_array_index (old, old->len - 1 - tail),
-                        g_ptr_array_index (items, items->len - 1 - tail)))
-    {
-      g_set_object ((DaConversation **) &g_ptr_array_index (items, items->len - 1 - tail),
-                    g_ptr_array_index (old, old->len - 1 - tail));
-      tail++;
-    }
-  self->items = items;
-  if (old->len - head - tail > 0 || items->len - head - tail > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), head, old->len - head - tail,
-                                items->len - head - tail);
-  if (old->len != items->len)
+  da_array_diff (self->items, items, key_of, looks_same, items_changed, self);
+  show_sections (self);
+  self->shown_at = g_get_monotonic_time ();
+  if (self->items->len != n_items)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
-  g_ptr_array_unref (old);
+  g_ptr_array_unref (items);
 }
 
 static void
@@ -149,18 +178,6 @@ set_has_more (DaConversationList *self, gboolean has_more)
     return;
   self->has_more = has_more;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_MORE]);
-}
-
-static const char *const *
-pinned_ids (DaConversationList *self)
-{
-  return da_settings_get_strv (da_engine_get_settings (self->engine), "pinnedSessionIds");
-}
-
-static const char *const *
-archived_ids (DaConversationList *self)
-{
-  return da_settings_get_strv (da_engine_get_settings (self->engine), "archivedSessionIds");
 }
 
 static DaConversation *
@@ -380,6 +397,17 @@ settle_cb (gpointer data)
 }
 
 static void
+reload_soon (DaConversationList *self)
+{
+  gint64 age_ms = (g_get_monotonic_time () - self->shown_at) / 1000;
+
+  if (self->settle_source == 0)
+    self->settle_source = g_timeout_add (age_ms < REST_MS - SETTLE_MS ? REST_MS - (guint) age_ms
+                                                                      : SETTLE_MS,
+                                         settle_cb, self);
+}
+
+static void
 on_changed (DaConversationList *self, const char *id)
 {
   /* Both may be stale now: asked for again when still pinned and not on a page. */
@@ -393,15 +421,7 @@ on_changed (DaConversationList *self, const char *id)
       g_hash_table_remove_all (self->extra);
       g_hash_table_remove_all (self->missing);
     }
-  if (self->settle_source == 0)
-    self->settle_source = g_timeout_add (SETTLE_MS, settle_cb, self);
-}
-
-static void
-on_lists_changed (DaConversationList *self)
-{
-  if (self->settle_source == 0)
-    self->settle_source = g_timeout_add (SETTLE_MS, settle_cb, self);
+  reload_soon (self);
 }
 
 /* GObject */
@@ -434,6 +454,7 @@ da_conversation_list_finalize (GObject *object)
   g_ptr_array_unref (self->items);
   g_hash_table_unref (self->extra);
   g_hash_table_unref (self->missing);
+  g_hash_table_unref (self->shown_pinned);
   g_free (self->query);
   G_OBJECT_CLASS (da_conversation_list_parent_class)->finalize (object);
 }
@@ -479,6 +500,7 @@ da_conversation_list_init (DaConversationList *self)
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
   self->extra = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->missing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->shown_pinned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->query = g_strdup ("");
   self->wanted = PAGE;
 }
@@ -493,9 +515,9 @@ da_conversation_list_new (DaEngine *engine)
   self->changed_id = g_signal_connect_swapped (engine, "conversation-changed",
                                                G_CALLBACK (on_changed), self);
   self->pinned_id = g_signal_connect_swapped (settings, "changed::pinnedSessionIds",
-                                              G_CALLBACK (on_lists_changed), self);
+                                              G_CALLBACK (reload_soon), self);
   self->archived_id = g_signal_connect_swapped (settings, "changed::archivedSessionIds",
-                                                G_CALLBACK (on_lists_changed), self);
+                                                G_CALLBACK (reload_soon), self);
   reload (self);
   return self;
 }

@@ -278,18 +278,19 @@ show (DaConversationRow *self)
 {
   DaConversation *conversation = self->conversation;
   const char *title = *conversation->title != '\0' ? conversation->title : _("Untitled");
+  gboolean found = (self->flags & DA_CONVERSATION_ROW_FOUND) != 0;
   g_autofree char *time = da_time_format_full (conversation->updated_at);
   g_autofree char *from = NULL;
 
   gtk_label_set_text (self->title, title);
-  if ((self->flags & DA_CONVERSATION_ROW_FOUND) != 0)
+  gtk_label_set_single_line_mode (self->subtitle, !found);
+  gtk_label_set_wrap (self->subtitle, found);
+  gtk_label_set_lines (self->subtitle, found ? 2 : -1);
+  if (found)
     {
       g_autofree char *plain = without_signs (conversation->preview);
       g_autofree char *markup = da_conversation_row_markup (plain);
 
-      gtk_label_set_single_line_mode (self->subtitle, FALSE);
-      gtk_label_set_wrap (self->subtitle, TRUE);
-      gtk_label_set_lines (self->subtitle, 2);
       gtk_label_set_markup (self->subtitle, markup);
     }
   else
@@ -310,6 +311,24 @@ show (DaConversationRow *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), time);
 }
 
+void
+da_conversation_row_set_conversation (DaConversationRow      *self,
+                                      DaConversation         *conversation,
+                                      DaConversationRowFlags  flags,
+                                      const char             *device_name)
+{
+  /* What the menu offers, and for which conversation, is in it. */
+  if (self->conversation != NULL
+      && (strcmp (self->conversation->id, conversation->id) != 0 || self->flags != flags))
+    g_clear_pointer (&self->menu, gtk_widget_unparent);
+  g_set_object (&self->conversation, conversation);
+  self->flags = flags;
+  g_free (self->device_name);
+  self->device_name = g_strdup (device_name);
+  show (self);
+  show_marks (self);
+}
+
 GtkWidget *
 da_conversation_row_new (DaConversation         *conversation,
                          DaConversationRowFlags  flags,
@@ -317,11 +336,7 @@ da_conversation_row_new (DaConversation         *conversation,
 {
   DaConversationRow *self = g_object_new (DA_TYPE_CONVERSATION_ROW, NULL);
 
-  self->conversation = g_object_ref (conversation);
-  self->flags = flags;
-  self->device_name = g_strdup (device_name);
-  show (self);
-  show_marks (self);
+  da_conversation_row_set_conversation (self, conversation, flags, device_name);
   return GTK_WIDGET (self);
 }
 

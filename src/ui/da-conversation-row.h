@@ -20,8 +20,14 @@ typedef enum {
 #define DA_TYPE_CONVERSATION_ROW (da_conversation_row_get_type ())
 G_DECLARE_FINAL_TYPE (DaConversationRow, da_conversation_row, DA, CONVERSATION_ROW, GtkListBoxRow)
 
-/* @device_name (nullable): who began it, when that was not this computer. */
+/* As da_conversation_row_set_conversation(). */
 GtkWidget      *da_conversation_row_new              (DaConversation         *conversation,
+                                                      DaConversationRowFlags  flags,
+                                                      const char             *device_name);
+/* @device_name (nullable): who began it, when that was not this computer. The session is set
+ * apart. */
+void            da_conversation_row_set_conversation (DaConversationRow      *self,
+                                                      DaConversation         *conversation,
                                                       DaConversationRowFlags  flags,
                                                       const char             *device_name);
 DaConversation *da_conversation_row_get_conversation (DaConversationRow      *self);

@@ -63,28 +63,33 @@ conversation_of (GtkListBoxRow *row)
   return da_conversation_row_get_conversation (DA_CONVERSATION_ROW (row));
 }
 
+/* Shows that conversation in @row, or in a new one; returns which. */
 static GtkWidget *
-row_new (gpointer item, gpointer user_data)
+fill_row (DaSidebar *self, GtkListBoxRow *row, guint position)
 {
-  DaSidebar *self = user_data;
-  DaConversation *conversation = item;
+  g_autoptr(DaConversation) conversation = g_list_model_get_item (G_LIST_MODEL (self->list),
+                                                                  position);
   DaConversationRowFlags flags = DA_CONVERSATION_ROW_PLAIN;
   DaDevice *device = NULL;
-  GtkWidget *row;
+  const char *name = NULL;
 
   if (conversation->device_id != NULL)
     device = da_access_find_device (da_engine_get_access (self->engine), conversation->device_id);
+  if (device != NULL)
+    name = da_device_get_name (device);
   if (da_conversation_list_is_pinned (self->list, conversation->id))
     flags |= DA_CONVERSATION_ROW_PINNED;
   if (da_conversation_list_is_archived (self->list, conversation->id))
     flags |= DA_CONVERSATION_ROW_ARCHIVED;
   if (*da_conversation_list_get_query (self->list) != '\0')
     flags |= DA_CONVERSATION_ROW_FOUND;
-  row = da_conversation_row_new (conversation, flags,
-                                 device != NULL ? da_device_get_name (device) : NULL);
+  if (row == NULL)
+    row = GTK_LIST_BOX_ROW (da_conversation_row_new (conversation, flags, name));
+  else
+    da_conversation_row_set_conversation (DA_CONVERSATION_ROW (row), conversation, flags, name);
   da_conversation_row_set_session (DA_CONVERSATION_ROW (row),
                                    da_engine_find_session_for (self->engine, conversation->id));
-  return row;
+  return GTK_WIDGET (row);
 }
 
 static char *
@@ -114,6 +119,12 @@ header_func (GtkListBoxRow *row, GtkListBoxRow *before, gpointer user_data)
   if (heading == NULL || g_strcmp0 (heading, above) == 0)
     {
       gtk_list_box_row_set_header (row, NULL);
+      return;
+    }
+  label = gtk_list_box_row_get_header (row);
+  if (label != NULL)
+    {
+      gtk_label_set_text (GTK_LABEL (label), heading);
       return;
     }
   label = gtk_label_new (heading);
@@ -154,9 +165,24 @@ show_none (DaSidebar *self)
                                       ? "none" : "list");
 }
 
+/* A row is kept for what came where another went: to make one costs far more than to change it. */
 static void
-on_items_changed (DaSidebar *self)
+on_items_changed (DaSidebar *self, guint position, guint removed, guint added)
 {
+  guint kept = MIN (removed, added);
+
+  for (guint i = 0; i < kept; i++)
+    fill_row (self, gtk_list_box_get_row_at_index (self->list_box, (int) (position + i)),
+              position + i);
+  for (guint i = kept; i < removed; i++)
+    gtk_list_box_remove (self->list_box,
+                         GTK_WIDGET (gtk_list_box_get_row_at_index (self->list_box,
+                                                                    (int) (position + kept))));
+  for (guint i = kept; i < added; i++)
+    gtk_list_box_insert (self->list_box, fill_row (self, NULL, position + i),
+                         (int) (position + i));
+  if (kept > 0)
+    gtk_list_box_invalidate_headers (self->list_box);
   select_current (self);
   show_none (self);
 }
@@ -279,7 +305,6 @@ da_sidebar_dispose (GObject *object)
   if (self->list_box != NULL)
     {
       gtk_list_box_set_header_func (self->list_box, NULL, NULL, NULL);
-      gtk_list_box_bind_model (self->list_box, NULL, NULL, NULL, NULL);
     }
   gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_SIDEBAR);
   g_clear_object (&self->list);
@@ -345,9 +370,7 @@ da_sidebar_set_engine (DaSidebar *self,
 
   self->engine = g_object_ref (engine);
   self->list = da_conversation_list_new (engine);
-  gtk_list_box_bind_model (self->list_box, G_LIST_MODEL (self->list), row_new, self, NULL);
   gtk_list_box_set_header_func (self->list_box, header_func, self, NULL);
-  /* After the box, so that the rows are there. */
   g_signal_connect_swapped (self->list, "items-changed", G_CALLBACK (on_items_changed), self);
   g_signal_connect_swapped (self->list, "notify::loading", G_CALLBACK (show_none), self);
   g_signal_connect_swapped (self->list, "failed", G_CALLBACK (on_failed), self);

@@ -92,17 +92,23 @@ test_newest_first (Fixture *self, gconstpointer data)
 }
 
 static void
-test_follows_a_rename (Fixture *self, gconstpointer data)
+rename_to (Fixture *self, DaConversation *conversation, const char *title)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
-  await_titles (self, "Young, Middle, Old");
-  da_engine_rename_conversation_async (self->engine, self->middle->id, "Other", NULL,
+  da_engine_rename_conversation_async (self->engine, conversation->id, title, NULL,
                                        da_test_async_cb, &result);
   da_test_run_async (&result);
   da_engine_rename_conversation_finish (self->engine, result, &error);
   g_assert_no_error (error);
+}
+
+static void
+test_follows_a_rename (Fixture *self, gconstpointer data)
+{
+  await_titles (self, "Young, Middle, Old");
+  rename_to (self, self->middle, "Other");
   await_titles (self, "Young, Other, Old");
 }
 
@@ -112,18 +118,20 @@ count_changed (GListModel *model, guint position, guint removed, guint added, gu
   *count += removed + added;
 }
 
+static gboolean
+is_two (gpointer data)
+{
+  return *(guint *) data == 2;
+}
+
 static void
 test_touches_only_what_changed (Fixture *self, gconstpointer data)
 {
-  g_autoptr(GAsyncResult) result = NULL;
   guint count = 0;
 
   await_titles (self, "Young, Middle, Old");
   g_signal_connect (self->list, "items-changed", G_CALLBACK (count_changed), &count);
-  da_engine_rename_conversation_async (self->engine, self->middle->id, "Other", NULL,
-                                       da_test_async_cb, &result);
-  da_test_run_async (&result);
-  da_engine_rename_conversation_finish (self->engine, result, NULL);
+  rename_to (self, self->middle, "Other");
   await_titles (self, "Young, Other, Old");
   g_assert_cmpuint (count, ==, 2);
 }
@@ -156,6 +164,43 @@ test_pinned_come_first (Fixture *self, gconstpointer data)
                    DA_CONVERSATION_SECTION_PINNED);
   da_conversation_list_set_pinned (self->list, self->old->id, FALSE);
   await_titles (self, "Young, Middle, Old");
+}
+
+/* The newest one is first before and after: only its section changes. */
+static void
+test_pinning_the_first_is_told (Fixture *self, gconstpointer data)
+{
+  guint count = 0;
+
+  await_titles (self, "Young, Middle, Old");
+  g_signal_connect (self->list, "items-changed", G_CALLBACK (count_changed), &count);
+  da_conversation_list_set_pinned (self->list, self->young->id, TRUE);
+  da_test_await (is_two, &count);
+  await_titles (self, "Young, Middle, Old");
+  da_conversation_list_set_pinned (self->list, self->old->id, TRUE);
+  await_titles (self, "Old, Young, Middle");
+  /* It moved, and is of another section. */
+  g_assert_cmpuint (count, ==, 2 + 2 + 2);
+}
+
+/* A burst of changes, as many answers at once make it, is not a read for each. */
+static void
+test_rests_in_a_burst (Fixture *self, gconstpointer data)
+{
+  gint64 begin = g_get_monotonic_time ();
+  guint count = 0;
+
+  await_titles (self, "Young, Middle, Old");
+  g_signal_connect (self->list, "items-changed", G_CALLBACK (count_changed), &count);
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *title = g_strdup_printf ("Name %u", i);
+
+      rename_to (self, self->young, title);
+      da_test_iterate_for (20);
+    }
+  await_titles (self, "Name 39, Middle, Old");
+  g_assert_cmpuint (count, <=, 2 * (2 + (g_get_monotonic_time () - begin) / 250000));
 }
 
 static void
@@ -218,6 +263,8 @@ main (int argc, char *argv[])
   ADD ("/ui/conversation-list/touches-only-what-changed", test_touches_only_what_changed);
   ADD ("/ui/conversation-list/follows-delete-and-restore", test_follows_delete_and_restore);
   ADD ("/ui/conversation-list/pinned-come-first", test_pinned_come_first);
+  ADD ("/ui/conversation-list/pinning-the-first-is-told", test_pinning_the_first_is_told);
+  ADD ("/ui/conversation-list/rests-in-a-burst", test_rests_in_a_burst);
   ADD ("/ui/conversation-list/archived-are-apart", test_archived_are_apart);
   ADD ("/ui/conversation-list/search-reads-the-messages", test_search_reads_the_messages);
 #undef ADD
