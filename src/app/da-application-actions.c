@@ -11,6 +11,7 @@
 
 #include "da-access-devices.h"
 #include "da-debug-info.h"
+#include "da-shortcuts-window.h"
 
 static void
 on_preferences_gone (gpointer data, GObject *window)
@@ -141,6 +142,17 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer data)
                          NULL);
 }
 
+static void
+shortcuts_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  DaApplication *self = data;
+
+  g_application_activate (G_APPLICATION (self));
+  if (self->shortcuts == NULL)
+    g_set_weak_pointer (&self->shortcuts, da_shortcuts_window_new (GTK_WINDOW (self->window)));
+  gtk_window_present (self->shortcuts);
+}
+
 void
 _da_application_add_actions (DaApplication *self)
 {
@@ -149,6 +161,7 @@ _da_application_add_actions (DaApplication *self)
     { "pair", pair_action, NULL, NULL, NULL, { 0 } },
     { "retry", retry_action, NULL, NULL, NULL, { 0 } },
     { "revoke-device", revoke_device_action, "s", NULL, NULL, { 0 } },
+    { "shortcuts", shortcuts_action, NULL, NULL, NULL, { 0 } },
     { "about", about_action, NULL, NULL, NULL, { 0 } },
     { "quit", quit_action, NULL, NULL, NULL, { 0 } },
   };
@@ -158,7 +171,7 @@ _da_application_add_actions (DaApplication *self)
   } keys[] = {
     { "app.quit", { "<Control>q", NULL } },
     { "app.preferences::", { "<Control>comma", NULL } },
-    { "win.show-help-overlay", { "<Control>question", NULL } },
+    { "app.shortcuts", { "<Control>question", NULL } },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);

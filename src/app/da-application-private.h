@@ -23,6 +23,7 @@ struct _DaApplication {
   GSettings *state;                /* (nullable) window state */
   DaWindow *window;                /* (nullable) borrowed */
   DaPreferencesWindow *preferences; /* (nullable) borrowed */
+  GtkWindow *shortcuts;        /* (nullable) weak */
   GtkWidget *link_dialog;          /* (nullable) weak */
 
   /* command line of this process */

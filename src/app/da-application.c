@@ -253,6 +253,11 @@ da_application_shutdown (GApplication *application)
   self->stopping = TRUE;
   if (self->preferences != NULL)
     gtk_window_destroy (GTK_WINDOW (self->preferences));
+  if (self->shortcuts != NULL)
+    {
+      gtk_window_destroy (self->shortcuts);
+      g_clear_weak_pointer (&self->shortcuts);
+    }
   if (self->window != NULL)
     {
       g_object_weak_unref (G_OBJECT (self->window), on_window_gone, self);
