@@ -352,13 +352,31 @@ add_keys (GtkWidgetClass *widget_class)
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, ctrl, "win.search", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, alt, "win.back", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Page_Up, ctrl, "win.step", "i", -1);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Page_Down, ctrl, "win.step", "i", 1);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F2, 0, "win.current", "s",
                                        "win.rename");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_e, ctrl | GDK_SHIFT_MASK,
                                        "win.current", "s", "win.export-markdown");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, ctrl, "window.close", NULL);
+}
+
+/* A field for text, where the focus nearly always is, scrolls sideways with these: they are the
+ * window's first. */
+void
+_da_window_add_step_keys (DaWindow *self)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  for (int step = -1; step <= 1; step += 2)
+    {
+      guint key = step < 0 ? GDK_KEY_Page_Up : GDK_KEY_Page_Down;
+      GtkShortcut *shortcut = gtk_shortcut_new (gtk_keyval_trigger_new (key, GDK_CONTROL_MASK),
+                                                gtk_named_action_new ("win.step"));
+
+      gtk_shortcut_set_arguments (shortcut, g_variant_new_int32 (step));
+      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
+    }
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
 }
 
 void

@@ -42,6 +42,8 @@ struct _DaWindow {
 };
 
 void _da_window_install_actions (GtkWidgetClass *widget_class);
+/* The keys for the conversations above and below. */
+void _da_window_add_step_keys   (DaWindow       *self);
 /* The page of a conversation that was deleted goes. */
 void _da_window_close_page      (DaWindow       *self);
 

@@ -353,6 +353,7 @@ da_window_init (DaWindow *self)
 {
   self->drafts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
+  _da_window_add_step_keys (self);
   g_signal_connect_swapped (self->leaflet, "notify::folded", G_CALLBACK (on_folded), self);
   on_folded (self);
   gtk_spinner_start (self->spinner);

@@ -222,9 +222,21 @@ def write_settings(**values):
         json.dump(dict(SETTINGS, **values), file)
 
 
+def stepping(desk):
+    """The keys for the next and the previous conversation, from the field for words too, which has
+    the focus as soon as a conversation is open."""
+    frame = Node(desk.tree, desk.windows[-1][1])
+    titles = []
+    for key in ('ctrl+Next', 'ctrl+Next', 'ctrl+Prior'):
+        desk.press(key)
+        await_value(key + ' to open another', lambda: frame.name() not in titles[-1:])
+        titles.append(frame.name())
+    assert titles[0] == titles[2], titles
+
+
 def main_window(desk):
     desk.opened()
-    desk.press('ctrl+Next')
+    stepping(desk)
     desk.shoot_all('conversation')
     desk.resize(WIDTHS[0], HEIGHT)
     desk.press('alt+Left')
