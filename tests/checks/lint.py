@@ -389,7 +389,13 @@ def glib_type(file):
             yield number, f'{text}: plain C types'
 
 
+# What the desktop and the software centre show of the program.
+DATA_WITH_WORDS = ('.desktop.in', '.metainfo.xml.in')
+
+
 def speaks(file):
+    if file.path.endswith(DATA_WITH_WORDS):
+        return True
     if file.path.endswith('.ui'):
         return re.search(r'translatable="(yes|true|1)"', file.text)
     return re.search(r'(?<!\w)([CN]?C?_|ngettext) ?\("', file.text)
@@ -496,7 +502,8 @@ def is_ui(file):
 
 
 def may_speak(file):
-    return file.in_src and file.path.endswith(('.c', '.ui'))
+    return (file.in_src and file.path.endswith(('.c', '.ui'))
+            or file.path.startswith('data/') and file.path.endswith(DATA_WITH_WORDS))
 
 
 def is_engine_header(file):

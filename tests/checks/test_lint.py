@@ -141,7 +141,9 @@ BAD = {
     'glib-type': [('src/store/da-thing.c', source('  gchar *x = NULL;')),
                   ('src/store/da-thing.c', source('  gint x = 0;'))],
     'potfiles': [('src/store/da-thing.c', source('  x (_("Words"));')),
-                 ('src/ui/da-window.ui', '<property translatable="yes">Words</property>\n')],
+                 ('src/ui/da-window.ui', '<property translatable="yes">Words</property>\n'),
+                 ('data/app.example.desktop.in', '[Desktop Entry]\nName=Words\n'),
+                 ('data/app.example.metainfo.xml.in', '<summary>Words</summary>\n')],
     'undocumented': [('src/engine/da-run.h', GOOD_HEADER.replace('/* Stops it. */\n', ''))],
 }
 
