@@ -17,7 +17,8 @@
  * Secrets in the desktop's keyring, over the Secret Service interface. Owns one proxy with one
  * session, opened at the first call and dropped when the service's owner changes or stops
  * answering; the call that meets a dead service fails with DA_ERROR_UNAVAILABLE, the next opens a
- * new session. Main thread, asynchronous calls only.
+ * new session. The bus tells of a new owner only when the main loop turns: a call that still goes
+ * to the old one has reached nobody and is made once more. Main thread, asynchronous calls only.
  *
  * Operations never show a dialog: whatever is locked is DA_ERROR_LOCKED, and DaSecrets decides
  * whether the person is asked. "Nothing found" is believed only while the default collection is
@@ -65,6 +66,7 @@ typedef struct {
   SecretItem       *item;
   SecretItem       *stored;
   const char       *alias;      /* static: where to store */
+  gboolean          repeated;
 } Job;
 
 static void
@@ -134,10 +136,45 @@ translate_error (DaSecretsLibsecret *self, GError *error)
                       original->message);
 }
 
+static void with_service (GTask *task, Step first);
+
+/* Whoever was asked is no longer on the bus. The steps before that, if any, may be done twice. */
+static gboolean
+should_repeat (Job *job, GError *error)
+{
+  return job->service != NULL && !job->repeated
+         && (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+             || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER));
+}
+
+/* Takes @task: the whole operation again, with a service that is opened for it. */
+static void
+repeat (GTask *task)
+{
+  DaSecretsLibsecret *self = g_task_get_source_object (task);
+  Job *job = g_task_get_task_data (task);
+
+  if (self->service == job->service)
+    drop_service (self);
+  job->repeated = TRUE;
+  job->alias = SECRET_COLLECTION_DEFAULT;
+  g_clear_object (&job->service);
+  g_clear_object (&job->item);
+  g_clear_object (&job->stored);
+  g_list_free_full (g_steal_pointer (&job->items), g_object_unref);
+  with_service (task, job->first);
+}
+
 /* Takes both. */
 static void
 fail (GTask *task, GError *error)
 {
+  if (should_repeat (g_task_get_task_data (task), error))
+    {
+      g_error_free (error);
+      repeat (task);
+      return;
+    }
   g_task_return_error (task, translate_error (g_task_get_source_object (task), error));
   g_object_unref (task);
 }

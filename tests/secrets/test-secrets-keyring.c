@@ -115,14 +115,70 @@ test_keeps_and_clears (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (prompter_get_count (), ==, 0);
 }
 
+/* The main loop does not turn meanwhile, so the program has not heard of it when this returns. */
+static void
+restart (Fixture *fixture)
+{
+  g_clear_pointer (&fixture->daemon, keyring_free);
+  fixture->daemon = keyring_start (fixture->home, prompter_get_name (), TRUE);
+}
+
+/* What the bus had sent before is in the main loop when the answer is there. */
+static void
+hear_the_bus (void)
+{
+  g_autoptr(GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr(GVariant) reply = NULL;
+
+  reply = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "GetId", NULL, NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  g_assert_nonnull (reply);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
 static void
 test_survives_a_restart (Fixture *fixture, gconstpointer data)
 {
   assert_store (fixture->secrets, DA_SECRET_API_KEY, "kept-over-restart");
-  g_clear_pointer (&fixture->daemon, keyring_free);
-  fixture->daemon = keyring_start (fixture->home, prompter_get_name (), TRUE);
+  restart (fixture);
+  hear_the_bus ();
   /* The same object: it finds the new daemon by itself. */
   assert_secret (fixture->secrets, DA_SECRET_API_KEY, "kept-over-restart");
+}
+
+/* The first call after it still goes to the daemon that is gone. */
+static void
+test_survives_a_restart_unheard (Fixture *fixture, gconstpointer data)
+{
+  Answer answers[10] = { 0 };
+
+  assert_store (fixture->secrets, DA_SECRET_API_KEY, "kept-over-restart");
+  restart (fixture);
+  assert_secret (fixture->secrets, DA_SECRET_API_KEY, "kept-over-restart");
+  restart (fixture);
+  assert_store (fixture->secrets, DA_SECRET_API_KEY, "another");
+  g_assert_cmpuint (keyring_count (fixture->daemon), ==, 1);
+  restart (fixture);
+  begin_unlock (fixture->secrets, &answers[0]);
+  answer_wait (&answers[0]);
+  g_assert_no_error (answers[0].error);
+  answer_clear (&answers[0]);
+  restart (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    begin_lookup (fixture->secrets, DA_SECRET_API_KEY, NULL, &answers[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      answer_wait (&answers[i]);
+      g_assert_no_error (answers[i].error);
+      g_assert_cmpstr (answers[i].secret, ==, "another");
+      answer_clear (&answers[i]);
+    }
+  restart (fixture);
+  assert_clear (fixture->secrets, DA_SECRET_API_KEY);
+  g_assert_cmpuint (keyring_count (fixture->daemon), ==, 0);
+  g_assert_cmpuint (prompter_get_count (), ==, 0);
 }
 
 static void
@@ -461,6 +517,7 @@ main (int argc, char *argv[])
 
   ADD ("keeps-and-clears", set_up, test_keeps_and_clears);
   ADD ("survives-a-restart", set_up, test_survives_a_restart);
+  ADD ("survives-a-restart-unheard", set_up, test_survives_a_restart_unheard);
   ADD ("many-at-once", set_up, test_many_at_once);
   ADD ("locked-asks-once", set_up, test_locked_asks_once);
   ADD ("locked-from-the-start", set_up, test_locked_from_the_start);
