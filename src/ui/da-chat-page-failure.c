@@ -104,8 +104,7 @@ find_row (DaChatPage *self, DaMessage *last)
       _da_chat_page_append_row (self, added);
       return DA_MESSAGE_ROW (added);
     }
-  row = gtk_list_box_get_row_at_index (self->list,
-                                       (int) (self->messages->len - self->first_shown) - 1);
+  row = gtk_list_box_get_row_at_index (self->list, (int) self->messages->len - 1);
   return row != NULL ? DA_MESSAGE_ROW (row) : NULL;
 }
 

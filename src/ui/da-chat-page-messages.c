@@ -8,13 +8,19 @@
 #include <string.h>
 
 /*
- * The rows of a conversation, and where the view is. Only the newest messages become rows at first;
- * older ones follow while the person scrolls up, a chunk at a time, without moving what is seen. So
- * a conversation opens in a time that does not depend on its length.
+ * The rows of a conversation, and where the view is. Every message has a row, but only those about
+ * the view are open: the last ones at once, the others as they are come to, one in a frame. So a
+ * conversation opens in a time that hardly depends on its length, and no frame waits for rows that
+ * are not seen. (To put older rows above the others when they are wanted is no way: GTK looks at
+ * the style of all that comes behind something new in a list, and an open row has thirty parts.)
  */
 
-#define CHUNK 24               /* some screens full */
-#define NEAR_PIXELS 600        /* so close to the upper end the next chunk is built */
+#define LAST_ROWS 6            /* open before the first frame, and never closed */
+#define MOVING_ROWS 4          /* open before the view while it moves */
+#define RESTING_ROWS 10        /* open on both sides of the view when it rests */
+#define KEPT_ROWS 20           /* open rows that far away are closed */
+#define REST_US (150 * 1000)   /* so long after it moved it rests */
+#define GAP_PIXELS 8           /* more than between two rows */
 #define STICK_PIXELS 24
 
 static GtkAdjustment *
@@ -23,21 +29,24 @@ adjustment_of (DaChatPage *self)
   return gtk_scrolled_window_get_vadjustment (self->scroller);
 }
 
-static void
-show_older (DaChatPage *self)
+static DaMessageRow *
+row_at (DaChatPage *self, guint index)
 {
-  GtkAdjustment *adjustment = adjustment_of (self);
-  guint first = self->first_shown > CHUNK ? self->first_shown - CHUNK : 0;
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->list, (int) index);
 
-  if (self->first_shown == 0)
-    return;
-  self->anchor = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_value (adjustment);
-  self->growing_up = TRUE;
-  for (guint i = self->first_shown; i > first; i--)
-    gtk_list_box_prepend (self->list, da_message_row_new (self->engine,
-                                                          g_ptr_array_index (self->messages,
-                                                                             i - 1)));
-  self->first_shown = first;
+  return row != NULL ? DA_MESSAGE_ROW (row) : NULL;
+}
+
+/* Where the upper edge of @widget is, seen from that of the view. By the value: what is scrolled is
+ * put to its place only with the next layout. */
+static double
+offset_of (DaChatPage *self, GtkWidget *widget)
+{
+  GtkWidget *content = gtk_widget_get_first_child (gtk_scrolled_window_get_child (self->scroller));
+  double y = 0;
+
+  gtk_widget_translate_coordinates (widget, content, 0, 0, NULL, &y);
+  return y - gtk_adjustment_get_value (adjustment_of (self));
 }
 
 static gboolean
@@ -45,6 +54,125 @@ is_at_end (GtkAdjustment *adjustment)
 {
   return gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment)
          >= gtk_adjustment_get_upper (adjustment) - STICK_PIXELS;
+}
+
+/* The index of the row there; between two rows there is a gap that belongs to none. */
+static guint
+index_at (DaChatPage *self, double y)
+{
+  GtkListBoxRow *row = gtk_list_box_get_row_at_y (self->list, (int) y);
+
+  if (row == NULL)
+    row = gtk_list_box_get_row_at_y (self->list, (int) y + GAP_PIXELS);
+  if (row != NULL)
+    return MIN ((guint) gtk_list_box_row_get_index (row), self->messages->len - 1);
+  return y < gtk_widget_get_height (GTK_WIDGET (self->list)) / 2.0 ? 0 : self->messages->len - 1;
+}
+
+/* Which rows are seen, at least in part; FALSE while that is not known. */
+static gboolean
+find_view (DaChatPage *self, guint *first, guint *last)
+{
+  GtkAdjustment *adjustment = adjustment_of (self);
+  double page = gtk_adjustment_get_page_size (adjustment);
+  double top;
+
+  if (page <= 0 || self->messages->len == 0 || gtk_widget_get_height (GTK_WIDGET (self->list)) == 0
+      || (self->stick && !is_at_end (adjustment)))
+    return FALSE;
+  top = -offset_of (self, GTK_WIDGET (self->list));
+  *first = index_at (self, top);
+  *last = index_at (self, top + page);
+  return *first <= *last;
+}
+
+/* Opens that row; whether it was closed. */
+static gboolean
+open_row (DaChatPage *self, guint index)
+{
+  DaMessageRow *row = row_at (self, index);
+
+  if (row == NULL || da_message_row_get_open (row))
+    return FALSE;
+  da_message_row_set_open (row, TRUE);
+  return TRUE;
+}
+
+/* What the person looks at stays where it is: of the open rows in view the one that was there
+ * longer. */
+static void
+take_anchor (DaChatPage *self, guint first, guint last)
+{
+  self->anchor = NULL;
+  for (guint i = first; i <= last; i++)
+    {
+      DaMessageRow *row = row_at (self, i);
+
+      if (row == NULL || !da_message_row_get_open (row))
+        continue;
+      self->anchor = row;
+      if (!self->moving_up)
+        break;
+    }
+  if (self->anchor != NULL)
+    self->anchor_offset = offset_of (self, GTK_WIDGET (self->anchor));
+}
+
+/* The next row to open that is not seen: where the view goes to while it moves, on both sides when
+ * it rests. */
+static gboolean
+open_unseen (DaChatPage *self, guint first, guint last, gboolean moving)
+{
+  guint ahead = moving ? MOVING_ROWS : RESTING_ROWS;
+
+  for (guint i = 1; i <= ahead; i++)
+    {
+      if ((self->moving_up || !moving) && first >= i && open_row (self, first - i))
+        return TRUE;
+      if ((!self->moving_up || !moving) && last + i < self->messages->len
+          && open_row (self, last + i))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether there is more to open. What is seen has to be open at once; of the rest one row is as much
+ * as a frame has time for: its words are shaped and its parts styled in it. */
+static gboolean
+open_rows (DaChatPage *self, guint first, guint last)
+{
+  gboolean moving = g_get_monotonic_time () - self->moved_at < REST_US;
+  gboolean opened = FALSE;
+
+  for (guint i = first; i <= last; i++)
+    opened |= open_row (self, i);
+  return opened || open_unseen (self, first, last, moving) || moving;
+}
+
+static gboolean
+may_close (DaChatPage *self, GtkWidget *row)
+{
+  return row != GTK_WIDGET (self->answer) && row != GTK_WIDGET (self->failed)
+         && gtk_widget_get_focus_child (row) == NULL;
+}
+
+/* Whether there is more to close. */
+static gboolean
+close_rows (DaChatPage *self, guint first, guint last)
+{
+  GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list));
+
+  for (guint i = 0; row != NULL && i + LAST_ROWS < self->messages->len;
+       i++, row = gtk_widget_get_next_sibling (row))
+    {
+      if (i + KEPT_ROWS >= first && i <= last + KEPT_ROWS)
+        continue;
+      if (!da_message_row_get_open (DA_MESSAGE_ROW (row)) || !may_close (self, row))
+        continue;
+      da_message_row_set_open (DA_MESSAGE_ROW (row), FALSE);
+      return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -58,56 +186,112 @@ forget_layout (DaChatPage *self)
 }
 
 static void
+move_to (DaChatPage *self, double value)
+{
+  self->placing = TRUE;
+  gtk_adjustment_set_value (adjustment_of (self), value);
+  self->placing = FALSE;
+}
+
+/* Rows turned out to be of another height than was thought. */
+static void
+follow_anchor (DaChatPage *self)
+{
+  double moved = offset_of (self, GTK_WIDGET (self->anchor)) - self->anchor_offset;
+
+  if (moved > -1 && moved < 1)
+    return;
+  /* A flick knows where it wants to end, which is elsewhere now: it would jump there. */
+  gtk_scrolled_window_set_kinetic_scrolling (self->scroller, FALSE);
+  gtk_scrolled_window_set_kinetic_scrolling (self->scroller, TRUE);
+  move_to (self, gtk_adjustment_get_value (adjustment_of (self)) + moved);
+}
+
+static void
 after_layout (GdkFrameClock *clock, DaChatPage *self)
 {
   forget_layout (self);
-  gtk_widget_queue_allocate (gtk_scrolled_window_get_child (self->scroller));
+  if (self->moved_late)
+    gtk_widget_queue_allocate (gtk_scrolled_window_get_child (self->scroller));
+  else if (self->anchor != NULL && !self->stick)
+    follow_anchor (self);
+  self->moved_late = FALSE;
 }
 
-/* The value changes while the viewport is being allocated, which has placed its child already and
- * cannot be asked again from inside. The clock lays out again before it paints when asked right
- * behind the first time, so no frame shows the wrong place. */
+/* A value that changes while the viewport is being allocated comes too late: it has placed its
+ * child already and cannot be asked again from inside. The clock lays out again before it paints
+ * when asked right behind the first time, so no frame shows the wrong place. */
 static void
-place (DaChatPage *self, double value)
+watch_layout (DaChatPage *self)
 {
-  GtkAdjustment *adjustment = adjustment_of (self);
   GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
 
-  gtk_adjustment_set_value (adjustment, value);
   if (clock == NULL || self->clock != NULL)
     return;
   self->clock = g_object_ref (clock);
   self->layout_id = g_signal_connect_after (clock, "layout", G_CALLBACK (after_layout), self);
 }
 
+static gboolean
+rows_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  DaChatPage *self = DA_CHAT_PAGE (widget);
+  guint first, last;
+
+  if (find_view (self, &first, &last))
+    {
+      take_anchor (self, first, last);
+      watch_layout (self);
+      if (open_rows (self, first, last) || close_rows (self, first, last))
+        return G_SOURCE_CONTINUE;
+    }
+  self->anchor = NULL;
+  self->rows_tick = 0;
+  gtk_widget_set_can_target (GTK_WIDGET (self->list), TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+want_rows (DaChatPage *self)
+{
+  if (self->rows_tick == 0 && gtk_adjustment_get_page_size (adjustment_of (self)) > 0)
+    self->rows_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), rows_tick, NULL, NULL);
+}
+
 /* The size changed: a row grew, or rows came. */
 static void
 on_adjustment_changed (GtkAdjustment *adjustment, DaChatPage *self)
 {
-  double upper = gtk_adjustment_get_upper (adjustment);
-
-  if (self->growing_up)
+  if (self->stick)
     {
-      self->growing_up = FALSE;
-      place (self, upper - self->anchor);
-    }
-  else if (self->stick)
-    {
-      place (self, upper - gtk_adjustment_get_page_size (adjustment));
+      move_to (self, gtk_adjustment_get_upper (adjustment)
+                       - gtk_adjustment_get_page_size (adjustment));
+      self->moved_late = TRUE;
+      watch_layout (self);
     }
   gtk_revealer_set_reveal_child (self->down_revealer, !is_at_end (adjustment));
+  want_rows (self);
 }
 
 static void
 on_value_changed (GtkAdjustment *adjustment, DaChatPage *self)
 {
+  double value = gtk_adjustment_get_value (adjustment);
+
   self->stick = is_at_end (adjustment);
   if (!self->stick)
     gtk_widget_show (GTK_WIDGET (self->down_revealer));
   gtk_revealer_set_reveal_child (self->down_revealer, !self->stick);
-  if (gtk_adjustment_get_value (adjustment) < NEAR_PIXELS && !self->growing_up
-      && gtk_adjustment_get_page_size (adjustment) > 0)
-    show_older (self);
+  if (!self->placing)
+    {
+      self->moving_up = value < self->last_value;
+      self->moved_at = g_get_monotonic_time ();
+      self->anchor = NULL;
+      /* What passes below the pointer would be styled anew, with all that follows it. */
+      gtk_widget_set_can_target (GTK_WIDGET (self->list), FALSE);
+    }
+  self->last_value = value;
+  want_rows (self);
 }
 
 void
@@ -127,6 +311,10 @@ void
 _da_chat_page_dispose_messages (DaChatPage *self)
 {
   forget_layout (self);
+  if (self->rows_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->rows_tick);
+  self->rows_tick = 0;
+  self->anchor = NULL;
   if (self->scroller == NULL)
     return;
   g_clear_signal_handler (&self->adjustment_ids[0], adjustment_of (self));
@@ -178,18 +366,16 @@ is_same (DaMessage *a, DaMessage *b)
 static void
 drop_rows (DaChatPage *self, guint from)
 {
-  guint shown = self->messages->len - self->first_shown;
-  guint keep = from > self->first_shown ? from - self->first_shown : 0;
-
-  for (guint i = shown; i > keep; i--)
+  self->anchor = NULL;
+  for (guint i = self->messages->len; i > from; i--)
     {
-      GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->list, (int) i - 1);
+      DaMessageRow *row = row_at (self, i - 1);
 
-      if (GTK_WIDGET (row) == GTK_WIDGET (self->failed))
+      if (row == self->failed)
         self->failed = NULL;
       gtk_list_box_remove (self->list, GTK_WIDGET (row));
     }
-  self->first_shown = MIN (self->first_shown, from);
+  g_ptr_array_set_size (self->messages, (int) from);
 }
 
 /* The answer that was watched growing is stored now: its row becomes the message's. */
@@ -223,28 +409,18 @@ void
 _da_chat_page_sync (DaChatPage *self,
                     GPtrArray  *messages)
 {
-  gboolean first = self->messages->len == 0;
   guint same = 0;
 
   while (same < messages->len && same < self->messages->len
          && is_same (g_ptr_array_index (messages, same),
                      g_ptr_array_index (self->messages, same)))
     same++;
-  if (same < self->messages->len)
-    {
-      drop_rows (self, same);
-      g_ptr_array_set_size (self->messages, (int) same);
-      first = same <= self->first_shown;
-    }
-  if (first && messages->len > same + CHUNK)
-    {
-      /* The rows begin at the newest; what lies before waits for the person to scroll there. */
-      self->first_shown = messages->len - CHUNK;
-      while (same < self->first_shown)
-        g_ptr_array_add (self->messages, g_object_ref (g_ptr_array_index (messages, same++)));
-    }
+  drop_rows (self, same);
   for (guint i = same; i < messages->len; i++)
     add_message (self, g_ptr_array_index (messages, i));
+  for (guint i = messages->len; i > same && i + LAST_ROWS > messages->len; i--)
+    open_row (self, i - 1);
+  want_rows (self);
   if (messages->len > 0 || self->answer != NULL)
     _da_chat_page_show_messages (self);
 }

@@ -22,7 +22,6 @@ struct _DaChatPage {
   char *title;
   GCancellable *cancellable;
   GPtrArray *messages;         /* DaMessage, all of the conversation */
-  guint first_shown;           /* the rows are messages[first_shown ..] */
   DaSession *session;          /* (nullable) */
   DaRun *run;                  /* (nullable) the one that is followed */
   DaMessageRow *answer;        /* (nullable) borrowed: its row, the last of the list */
@@ -37,6 +36,7 @@ struct _DaChatPage {
   gulong adjustment_ids[2];
   GdkFrameClock *clock;        /* (nullable) while a second layout of this frame is awaited */
   gulong layout_id;
+  guint rows_tick;             /* while rows are being opened and closed */
 
   /* template */
   GtkWidget *box;
@@ -50,9 +50,14 @@ struct _DaChatPage {
   DaComposer *composer;
   GtkLabel *status;
 
-  double anchor;               /* distance of the view from the lower end, when not at it */
+  DaMessageRow *anchor;        /* (nullable) borrowed: what is seen, while rows change */
+  double anchor_offset;        /* pixels from the top of the view */
+  double last_value;           /* of the vertical adjustment */
+  gint64 moved_at;             /* us, monotonic: when the person scrolled last */
   guint stick : 1;             /* the view stays at the lower end */
-  guint growing_up : 1;        /* older rows are being put above what is seen */
+  guint moving_up : 1;
+  guint placing : 1;           /* the view is moved, not by the person */
+  guint moved_late : 1;        /* the view was moved after its content had been placed */
   guint loaded : 1;
   guint stored : 1;            /* it was in the store; when it no longer is, it is gone */
   guint reload_again : 1;

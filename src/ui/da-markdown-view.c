@@ -13,6 +13,7 @@
 #include <glib/gi18n.h>
 
 #include "da-markdown-image.h"
+#include "da-sideways.h"
 
 #define INDENT 22              /* pixels for one level of a list */
 #define QUOTE_INDENT 14
@@ -113,16 +114,13 @@ static GtkWidget *
 wide_new (const DaMarkdownBlock *block, GtkLabel **out_label)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkLabel *label = GTK_LABEL (gtk_label_new (NULL));
+  GtkWidget *scroller = da_sideways_new (GTK_WIDGET (label));
 
   gtk_label_set_xalign (label, 0);
   gtk_label_set_selectable (label, TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (label), "monospace");
   gtk_widget_set_direction (GTK_WIDGET (label), GTK_TEXT_DIR_LTR);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
-                                  GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (label));
   gtk_widget_set_direction (scroller, GTK_TEXT_DIR_LTR);
   if (block->kind == DA_MARKDOWN_CODE)
     gtk_box_append (GTK_BOX (box), code_header_new (block, label));

@@ -11,38 +11,29 @@
 
 #include <glib/gi18n.h>
 
-#include "da-markdown-view.h"
-#include "da-time.h"
-#include "da-tool-view.h"
+#include "da-message-view.h"
 
 #define SPOKEN_CHARS 1000      /* of a message, as the description of its row */
+#define LINE_BYTES 90          /* about so much in a line, which is so high */
+#define LINE_PIXELS 20
+#define FRAME_PIXELS 48        /* paddings and the line below the words */
 
-/* One message: what was said by whom, and what can be done with it. Made and fed by the chat page;
- * sends nothing itself but a copy to the clipboard. */
 struct _DaMessageRow {
   GtkListBoxRow parent_instance;
 
   /* owned */
   DaEngine *engine;
   DaMessage *message;          /* (nullable) */
-  DaMarkdownView *view;        /* (nullable) borrowed from the bubble */
-
-  /* template */
-  GtkBox *bubble;
-  GtkWidget *waiting;
-  GtkSpinner *spinner;
-  GtkLabel *waiting_label;
-  GtkWidget *failure;
-  GtkLabel *failure_label;
-  GtkWidget *footer;
-  GtkLabel *note;
-  GtkWidget *actions;
-  GtkWidget *copy;
-  GtkWidget *branch;
-  GtkLabel *time;
+  DaMessageView *view;         /* (nullable) borrowed: its child while it is open */
 };
 
 G_DEFINE_FINAL_TYPE (DaMessageRow, da_message_row, GTK_TYPE_LIST_BOX_ROW)
+
+static const char *
+text_of (DaMessage *message)
+{
+  return message->display_content != NULL ? message->display_content : message->content;
+}
 
 static const char *
 speaker (DaMessageRow *self)
@@ -62,7 +53,7 @@ speaker (DaMessageRow *self)
 static void
 tell_reader (DaMessageRow *self)
 {
-  const char *text = self->view != NULL ? da_markdown_view_get_text (self->view) : "";
+  const char *text = self->message != NULL ? text_of (self->message) : "";
   g_autofree char *shown = g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1),
                                                            SPOKEN_CHARS));
 
@@ -70,48 +61,21 @@ tell_reader (DaMessageRow *self)
                                   speaker (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, shown, -1);
 }
 
-static void
-ensure_view (DaMessageRow *self, DaMarkdownFlags flags)
+/* Better than one height for all: the scroll bar is about right from the start. */
+static int
+guess_height (const char *text)
 {
-  GtkWidget *view;
+  int lines = 0;
 
-  if (self->view != NULL)
-    return;
-  view = da_markdown_view_new (self->engine, flags);
-  gtk_box_append (self->bubble, view);
-  self->view = DA_MARKDOWN_VIEW (view);
-}
+  for (const char *line = text; line != NULL;)
+    {
+      const char *end = strchr (line, '\n');
+      gsize length = end != NULL ? (gsize) (end - line) : strlen (line);
 
-static void
-copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  DaMessageRow *self = DA_MESSAGE_ROW (widget);
-
-  if (self->view == NULL)
-    return;
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget),
-                          da_markdown_view_get_text (self->view));
-  gtk_widget_activate_action (widget, "win.toast", "s", _("Message copied"));
-}
-
-static void
-show_note (DaMessageRow *self)
-{
-  const char *reason = self->message->finish_reason;
-  const char *note = NULL;
-
-  if (self->message->is_summary)
-    note = _("Summary of earlier messages");
-  else if (g_strcmp0 (reason, "cancelled") == 0)
-    note = _("Stopped");
-  else if (g_strcmp0 (reason, "interrupted") == 0)
-    note = _("Interrupted: the program ended");
-  else if (g_strcmp0 (reason, "length") == 0)
-    note = _("Cut off: the model's limit was reached");
-  else if (g_strcmp0 (reason, "error") == 0)
-    note = _("Cut off by an error");
-  gtk_label_set_text (self->note, note != NULL ? note : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->note), note != NULL);
+      lines += 1 + (int) MIN (length, G_MAXUINT16) / LINE_BYTES;
+      line = end != NULL ? end + 1 : NULL;
+    }
+  return MIN (lines, G_MAXINT16 / LINE_PIXELS) * LINE_PIXELS + FRAME_PIXELS;
 }
 
 static void
@@ -119,38 +83,58 @@ style (DaMessageRow *self)
 {
   gboolean user = self->message != NULL && self->message->role == DA_ROLE_USER;
 
-  if (user)
+  gtk_widget_add_css_class (GTK_WIDGET (self), user ? "from-user" : "from-agent");
+}
+
+void
+da_message_row_set_open (DaMessageRow *self,
+                         gboolean      open)
+{
+  if (!!open == (self->view != NULL))
+    return;
+  if (open)
     {
-      gtk_widget_add_css_class (GTK_WIDGET (self), "from-user");
-      gtk_widget_add_css_class (GTK_WIDGET (self->bubble), "bubble");
-      gtk_widget_set_halign (GTK_WIDGET (self->bubble), GTK_ALIGN_END);
-      gtk_widget_set_halign (self->footer, GTK_ALIGN_END);
+      self->view = DA_MESSAGE_VIEW (da_message_view_new (self->engine));
+      if (self->message != NULL)
+        da_message_view_set_message (self->view, self->message);
+      gtk_widget_set_size_request (GTK_WIDGET (self), -1, -1);
+      gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), GTK_WIDGET (self->view));
     }
-  else
+  else if (self->message != NULL)
     {
-      gtk_widget_add_css_class (GTK_WIDGET (self), "from-agent");
+      gtk_widget_set_size_request (GTK_WIDGET (self), -1,
+                                   gtk_widget_get_allocated_height (GTK_WIDGET (self)));
+      gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), NULL);
+      self->view = NULL;
     }
+}
+
+gboolean
+da_message_row_get_open (DaMessageRow *self)
+{
+  return self->view != NULL;
+}
+
+static DaMessageView *
+opened (DaMessageRow *self)
+{
+  da_message_row_set_open (self, TRUE);
+  return self->view;
 }
 
 void
 da_message_row_set_status (DaMessageRow *self,
                            const char   *status)
 {
-  gtk_widget_set_visible (self->waiting, status != NULL);
-  gtk_spinner_set_spinning (self->spinner, status != NULL);
-  gtk_label_set_text (self->waiting_label, status != NULL ? status : "");
+  da_message_view_set_status (opened (self), status);
 }
 
 void
 da_message_row_set_failed (DaMessageRow *self,
                            const char   *reason)
 {
-  da_message_row_set_status (self, NULL);
-  gtk_label_set_text (self->failure_label, reason != NULL ? reason : "");
-  gtk_widget_set_visible (self->failure, reason != NULL);
-  /* Said once is enough. */
-  gtk_widget_set_visible (GTK_WIDGET (self->note),
-                          reason == NULL && *gtk_label_get_text (self->note) != '\0');
+  if (reason != NULL || self->view != NULL)
+    da_message_view_set_failed (opened (self), reason);
 }
 
 void
@@ -158,40 +142,17 @@ da_message_row_append (DaMessageRow *self,
                        const char   *text,
                        gsize         length)
 {
-  ensure_view (self, DA_MARKDOWN_FLAGS_NONE);
-  da_markdown_view_append (self->view, text, length);
+  da_message_view_append (opened (self), text, length);
 }
 
 void
 da_message_row_set_message (DaMessageRow *self,
                             DaMessage    *message)
 {
-  const char *text = message->display_content != NULL ? message->display_content
-                                                      : message->content;
-  g_autofree char *time = da_time_format_clock (message->timestamp);
-  g_autofree char *full = da_time_format_full (message->timestamp);
-
   g_set_object (&self->message, message);
-  da_message_row_set_status (self, NULL);
-  if (*text != '\0')
-    {
-      ensure_view (self, message->role == DA_ROLE_USER ? DA_MARKDOWN_KEEP_BREAKS
-                                                       : DA_MARKDOWN_FLAGS_NONE);
-      if (strcmp (da_markdown_view_get_text (self->view), text) != 0)
-        da_markdown_view_set_text (self->view, text);
-      else
-        da_markdown_view_flush (self->view);
-    }
-  if (message->tool_calls != NULL || message->tool_results != NULL)
-    gtk_box_append (self->bubble, da_tool_view_new (message->tool_calls, message->tool_results));
-  gtk_label_set_text (self->time, time);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->time), full);
-  /* Only now: a name without its target is a mismatch. */
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->branch), "s", message->id);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->branch), "chat.branch");
-  gtk_widget_set_visible (self->actions, TRUE);
+  if (self->view != NULL)
+    da_message_view_set_message (self->view, message);
   style (self);
-  show_note (self);
   tell_reader (self);
 }
 
@@ -202,12 +163,24 @@ da_message_row_get_message (DaMessageRow *self)
 }
 
 static void
+copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  DaMessageRow *self = DA_MESSAGE_ROW (widget);
+  const char *text = self->message != NULL ? text_of (self->message)
+                                           : da_message_view_get_text (opened (self));
+
+  if (*text == '\0')
+    return;
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+  gtk_widget_activate_action (widget, "win.toast", "s", _("Message copied"));
+}
+
+static void
 da_message_row_dispose (GObject *object)
 {
   DaMessageRow *self = DA_MESSAGE_ROW (object);
 
   self->view = NULL;
-  gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_MESSAGE_ROW);
   g_clear_object (&self->engine);
   g_clear_object (&self->message);
   G_OBJECT_CLASS (da_message_row_parent_class)->dispose (object);
@@ -216,24 +189,9 @@ da_message_row_dispose (GObject *object)
 static void
 da_message_row_class_init (DaMessageRowClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  object_class->dispose = da_message_row_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               DA_RESOURCE_BASE "/ui/da-message-row.ui");
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, bubble);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, waiting);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, spinner);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, waiting_label);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, failure);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, failure_label);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, footer);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, note);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, actions);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, copy);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, branch);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageRow, time);
+  G_OBJECT_CLASS (klass)->dispose = da_message_row_dispose;
   gtk_widget_class_install_action (widget_class, "message.copy", NULL, copy_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "message.copy",
                                        NULL);
@@ -242,7 +200,9 @@ da_message_row_class_init (DaMessageRowClass *klass)
 static void
 da_message_row_init (DaMessageRow *self)
 {
-  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), FALSE);
+  gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (self), FALSE);
+  gtk_widget_add_css_class (GTK_WIDGET (self), "message-row");
 }
 
 GtkWidget *
@@ -254,11 +214,12 @@ da_message_row_new (DaEngine  *engine,
   g_set_object (&self->engine, engine);
   if (message != NULL)
     {
+      gtk_widget_set_size_request (GTK_WIDGET (self), -1, guess_height (text_of (message)));
       da_message_row_set_message (self, message);
       return GTK_WIDGET (self);
     }
+  da_message_row_set_open (self, TRUE);
   style (self);
-  gtk_widget_set_visible (self->actions, FALSE);
   tell_reader (self);
   return GTK_WIDGET (self);
 }

@@ -13,9 +13,21 @@ G_BEGIN_DECLS
 #define DA_TYPE_MESSAGE_ROW (da_message_row_get_type ())
 G_DECLARE_FINAL_TYPE (DaMessageRow, da_message_row, DA, MESSAGE_ROW, GtkListBoxRow)
 
-/* @message (nullable): NULL is an answer in the making, that grows by da_message_row_append(). */
+/**
+ * DaMessageRow:
+ *
+ * One message in the list of a conversation: what it says to a screen reader, and, while it is
+ * open, what is seen of it. Closed it is one empty widget as high as it was, or probably will be:
+ * of a long conversation only the rows about the view are open. Made and fed by the chat page.
+ */
+/* With a message it is closed; NULL is an answer in the making, that grows by
+ * da_message_row_append(). */
 GtkWidget  *da_message_row_new         (DaEngine     *engine,
                                         DaMessage    *message);
+/* Closing takes no place away: the row keeps its height. What is not stored stays open. */
+void        da_message_row_set_open    (DaMessageRow *self,
+                                        gboolean      open);
+gboolean    da_message_row_get_open    (DaMessageRow *self);
 void        da_message_row_append      (DaMessageRow *self,
                                         const char   *text,
                                         gsize         length);

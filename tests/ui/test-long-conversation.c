@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-test-long-conversation"
+
+#include "da-chat-page.h"
+
+#include <adwaita.h>
+
+#include "da-message-row.h"
+#include "da-test-util.h"
+#include "da-worker.h"
+#include "ui-sample.h"
+
+#define HOUR (60LL * 60 * 1000)
+#define MESSAGES 2000
+#define MANY_OPEN 80           /* of the rows; what is near the view, with room to spare */
+
+typedef struct {
+  char *root;
+  DaEngine *engine;
+  DaConversation *conversation;
+  GtkWidget *page;
+  GtkWidget *window;
+  GtkListBox *list;
+  GtkAdjustment *adjustment;
+} Fixture;
+
+static GtkWidget *
+find (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static DaMessageRow *
+row_at (Fixture *self, int index)
+{
+  return DA_MESSAGE_ROW (gtk_list_box_get_row_at_index (self->list, index));
+}
+
+static double
+top_of (Fixture *self, DaMessageRow *row)
+{
+  double y = 0;
+
+  g_assert_true (gtk_widget_translate_coordinates (GTK_WIDGET (row), self->page, 0, 0, NULL, &y));
+  return y;
+}
+
+/* Whether all that is seen is open, and nothing waits to be. */
+static gboolean
+is_whole (gpointer data)
+{
+  Fixture *self = data;
+  double page = gtk_adjustment_get_page_size (self->adjustment);
+  guint seen = 0;
+
+  if (page <= 0)
+    return FALSE;
+  for (int i = 0; i < MESSAGES; i++)
+    {
+      DaMessageRow *row = row_at (self, i);
+      double top = row != NULL ? top_of (self, row) : 0;
+
+      if (row == NULL)
+        return FALSE;
+      if (top + gtk_widget_get_allocated_height (GTK_WIDGET (row)) <= 0 || top >= page)
+        continue;
+      if (!da_message_row_get_open (row))
+        return FALSE;
+      seen++;
+    }
+  return seen > 0;
+}
+
+static guint
+count_open (Fixture *self)
+{
+  guint n = 0;
+
+  for (int i = 0; i < MESSAGES; i++)
+    n += da_message_row_get_open (row_at (self, i));
+  return n;
+}
+
+/* Until the rows about the view are open too, and those that are far away closed again. */
+static void
+rest (Fixture *self)
+{
+  da_test_await (is_whole, self);
+  da_test_iterate_for (600);
+  g_assert_true (is_whole (self));
+}
+
+static gboolean
+has_list (gpointer data)
+{
+  Fixture *self = data;
+  GtkWidget *list = find (self->page, GTK_TYPE_LIST_BOX);
+
+  return gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), MESSAGES - 1) != NULL;
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  GtkWidget *scroller;
+
+  self->root = da_test_make_dir ();
+  self->engine = ui_sample_engine (self->root);
+  self->conversation = ui_sample_conversation (self->engine, "Long", MESSAGES, HOUR);
+  self->page = da_chat_page_new (self->engine, self->conversation->id);
+  self->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 700, 600);
+  gtk_window_set_child (GTK_WINDOW (self->window), self->page);
+  gtk_window_present (GTK_WINDOW (self->window));
+  da_test_await (has_list, self);
+  self->list = GTK_LIST_BOX (find (self->page, GTK_TYPE_LIST_BOX));
+  scroller = gtk_widget_get_ancestor (GTK_WIDGET (self->list), GTK_TYPE_SCROLLED_WINDOW);
+  self->adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  rest (self);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  g_object_unref (self->conversation);
+  ui_sample_engine_stop (self->engine);
+  da_test_remove_tree (self->root);
+  g_free (self->root);
+}
+
+static gboolean
+is_at_end (Fixture *self)
+{
+  return ABS (gtk_adjustment_get_upper (self->adjustment)
+              - gtk_adjustment_get_page_size (self->adjustment)
+              - gtk_adjustment_get_value (self->adjustment)) < 1;
+}
+
+static void
+scroll_to (Fixture *self, double value)
+{
+  gtk_adjustment_set_value (self->adjustment, value);
+  rest (self);
+}
+
+static void
+test_opens_at_its_end (Fixture *self, gconstpointer data)
+{
+  g_assert_true (is_at_end (self));
+  g_assert_true (da_message_row_get_open (row_at (self, MESSAGES - 1)));
+  g_assert_false (da_message_row_get_open (row_at (self, 0)));
+  g_assert_cmpuint (count_open (self), <, MANY_OPEN);
+}
+
+static void
+test_every_place_is_whole (Fixture *self, gconstpointer data)
+{
+  for (int part = 4; part >= 0; part--)
+    {
+      scroll_to (self, gtk_adjustment_get_upper (self->adjustment) * part / 5);
+      g_assert_cmpuint (count_open (self), <, MANY_OPEN);
+    }
+  g_assert_true (da_message_row_get_open (row_at (self, 0)));
+  g_assert_cmpfloat (gtk_adjustment_get_value (self->adjustment), ==, 0);
+}
+
+static void
+test_closing_takes_no_place (Fixture *self, gconstpointer data)
+{
+  DaMessageRow *question = row_at (self, MESSAGES - 2);
+  DaMessageRow *answer = row_at (self, MESSAGES - 1);
+  int high[] = { gtk_widget_get_allocated_height (GTK_WIDGET (question)),
+                 gtk_widget_get_allocated_height (GTK_WIDGET (answer)) };
+  GtkWidget *view = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (answer));
+
+  g_object_ref (view);
+  da_message_row_set_open (question, FALSE);
+  da_message_row_set_open (answer, FALSE);
+  da_test_await_finalize (view);
+  da_test_iterate_for (50);
+  g_assert_cmpint (gtk_widget_get_allocated_height (GTK_WIDGET (question)), ==, high[0]);
+  g_assert_cmpint (gtk_widget_get_allocated_height (GTK_WIDGET (answer)), ==, high[1]);
+}
+
+/* Rows of a height that was only guessed come above the view, and nothing jumps. */
+static void
+test_nothing_jumps (Fixture *self, gconstpointer data)
+{
+  scroll_to (self, gtk_adjustment_get_upper (self->adjustment) / 2);
+  for (int i = 0; i < 15; i++)
+    {
+      DaMessageRow *row = DA_MESSAGE_ROW (gtk_list_box_get_row_at_y (
+        self->list, (int) (gtk_adjustment_get_value (self->adjustment) + 300)));
+      double before = top_of (self, row);
+
+      gtk_adjustment_set_value (self->adjustment,
+                                gtk_adjustment_get_value (self->adjustment) - 200);
+      da_test_iterate_for (250);
+      g_assert_true (is_whole (self));
+      g_assert_cmpfloat_with_epsilon (top_of (self, row), before + 200, 1.5);
+    }
+}
+
+static void
+test_goes_back_to_the_end (Fixture *self, gconstpointer data)
+{
+  scroll_to (self, 0);
+  gtk_widget_activate_action (self->page, "chat.scroll-down", NULL);
+  rest (self);
+  g_assert_true (is_at_end (self));
+  g_assert_false (da_message_row_get_open (row_at (self, 0)));
+}
+
+static void
+test_what_has_the_focus_stays (Fixture *self, gconstpointer data)
+{
+  DaMessageRow *row = row_at (self, MESSAGES - 8);
+  GtkWidget *view = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row));
+
+  g_assert_true (gtk_widget_child_focus (view, GTK_DIR_TAB_FORWARD));
+  scroll_to (self, 0);
+  g_assert_true (da_message_row_get_open (row));
+  g_assert_false (da_message_row_get_open (row_at (self, MESSAGES - 9)));
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  ui_sample_init ();
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("/ui/long-conversation/opens-at-its-end", test_opens_at_its_end);
+  ADD ("/ui/long-conversation/every-place-is-whole", test_every_place_is_whole);
+  ADD ("/ui/long-conversation/closing-takes-no-place", test_closing_takes_no_place);
+  ADD ("/ui/long-conversation/nothing-jumps", test_nothing_jumps);
+  ADD ("/ui/long-conversation/goes-back-to-the-end", test_goes_back_to_the_end);
+  ADD ("/ui/long-conversation/what-has-the-focus-stays", test_what_has_the_focus_stays);
+#undef ADD
+  status = g_test_run ();
+  da_worker_stop (da_worker_get_slow ());
+  return status;
+}
