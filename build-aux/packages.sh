@@ -43,6 +43,7 @@ test   wrk                    load for the benchmarks
 test   xvfb                   a display for the window's tests
 test   xauth                  xvfb-run needs it
 test   xdotool                keys and clicks in the window's tests
+test   libxtst-dev            the same for its benchmarks
 test   libfaketime            a clock that goes back
 test   zbar-tools             reads the pairing code back from the screen
 test   imagemagick            takes the picture it reads

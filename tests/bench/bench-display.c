@@ -14,6 +14,7 @@
 #include <X11/Xatom.h>
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
+#include <X11/extensions/XTest.h>
 #include <glib.h>
 
 /* What a person in front of the display sees of a program, told from outside: nothing in the
@@ -22,7 +23,10 @@
  *   bench-display start PROGRAM ARGUMENT…   from exec to its window, its first frame, its rest
  *   bench-display windows                   the windows on the display, the upper ones last
  *   bench-display close WINDOW              asks as the cross in its corner does, until it is gone
+ *   bench-display press WINDOW KEY          Control and that key: from there to its first change,
+ *                                           its rest
  *   bench-display ping WINDOW SECONDS       how long its main loop lets a window manager wait
+ *   bench-display wheel WINDOW SECONDS      the same, while the wheel turns upwards in its middle
  *
  * Ping is _NET_WM_PING, by which a window manager finds out that a program hangs: GTK answers it
  * from the main loop, at the priority of a click or a key. They are sent at fixed times, whether or
@@ -34,14 +38,18 @@
 #define N_ROWS        24
 #define PATIENCE_US   (20 * G_USEC_PER_SEC)
 #define REST_US       (1500 * 1000)      /* nothing moved for so long: it has come to rest */
+#define PAUSE_US      (200 * 1000)       /* so long, and what comes then is something else */
+#define SCROLL_BAR    24                 /* pixels at the right, in which one glows and goes out */
 #define LOOK_US       (10 * 1000)
 #define PING_US       (5 * 1000)
+#define WHEEL_TURNS   6                  /* so many pings for one click of the wheel: 30 ms */
 #define CALM_US       (2 * 1000)
 #define LEAST_SIZE    100
 
 static Display *display;
 static Window root;
 static Atom protocols, ping_atom, delete_atom;
+static int unseen;             /* pixels at the right of the window that are not looked at */
 
 static gboolean
 is_window (Window window)
@@ -106,7 +114,7 @@ look (Window window)
 
       if (image == NULL)
         return 0;
-      for (int x = 0; x < seen.width; x++)
+      for (int x = 0; x < seen.width - unseen; x++)
         {
           guint64 pixel = XGetPixel (image, x, 0) & 0xffffff;
 
@@ -185,6 +193,7 @@ await_frame (Window window,
 static gint64
 await_rest (Window  window,
             pid_t   child,
+            gint64  calm_us,
             gint64  end,
             double *spent)
 {
@@ -192,7 +201,7 @@ await_rest (Window  window,
   gint64 now = g_get_monotonic_time (), rest = now;
 
   *spent = cost (child);
-  while (now < rest + REST_US && now < end)
+  while (now < rest + calm_us && now < end)
     {
       guint64 after;
 
@@ -226,13 +235,66 @@ start (char **argv)
   await_frame (window, begun + PATIENCE_US);
   painted = g_get_monotonic_time ();
   frame_cost = cost (child);
-  rest = await_rest (window, child, begun + PATIENCE_US, &rest_cost);
+  rest = await_rest (window, child, REST_US, begun + PATIENCE_US, &rest_cost);
   printf ("{\"mapped_ms\":%.3f,\"painted_ms\":%.3f,\"rest_ms\":%.3f,"
           "\"painted_cpu_ms\":%.3f,\"rest_cpu_ms\":%.3f}\n", (mapped - begun) / 1000.0,
           (painted - begun) / 1000.0, (rest - begun) / 1000.0, frame_cost, rest_cost);
   kill (child, SIGTERM);
   waitpid (child, NULL, 0);
   return 0;
+}
+
+/* Keys and the wheel */
+
+static void
+press (guint key,
+       Bool  down)
+{
+  XTestFakeKeyEvent (display, XKeysymToKeycode (display, key), down, CurrentTime);
+}
+
+static int
+press_key (Window      window,
+           const char *name)
+{
+  gint64 begun, end, first, rest;
+  double spent;
+  guint64 before;
+
+  unseen = SCROLL_BAR;
+  XSetInputFocus (display, window, RevertToParent, CurrentTime);
+  before = look (window);
+  begun = g_get_monotonic_time ();
+  end = begun + PATIENCE_US;
+  press (XK_Control_L, True);
+  press (XStringToKeysym (name), True);
+  press (XStringToKeysym (name), False);
+  press (XK_Control_L, False);
+  XFlush (display);
+  while (look (window) == before)
+    if (g_get_monotonic_time () > end)
+      g_error ("nothing changes");
+  first = g_get_monotonic_time ();
+  rest = await_rest (window, 0, PAUSE_US, end, &spent);
+  printf ("{\"first_ms\":%.3f,\"rest_ms\":%.3f}\n", (first - begun) / 1000.0,
+          (rest - begun) / 1000.0);
+  return 0;
+}
+
+static void
+point_at (Window window)
+{
+  XWindowAttributes seen;
+
+  if (XGetWindowAttributes (display, window, &seen))
+    XWarpPointer (display, None, window, 0, 0, 0, 0, seen.width / 2, seen.height / 2);
+}
+
+static void
+turn_wheel (void)
+{
+  XTestFakeButtonEvent (display, Button4, True, CurrentTime);
+  XTestFakeButtonEvent (display, Button4, False, CurrentTime);
 }
 
 /* Windows */
@@ -381,8 +443,9 @@ print_waits (const char   *name,
 }
 
 static int
-ping (Window window,
-      int    seconds)
+ping (Window   window,
+      int      seconds,
+      gboolean wheel)
 {
   Pinged both[2] = { { .window = window }, { 0 } };
   pid_t child = start_echo (&both[1].window);
@@ -396,6 +459,8 @@ ping (Window window,
     }
   XSelectInput (display, root, SubstructureNotifyMask);
   XSync (display, False);
+  if (wheel)
+    point_at (window);
   next = g_get_monotonic_time ();
   end = next + seconds * G_USEC_PER_SEC;
   /* Those sent last are waited for too. */
@@ -411,6 +476,8 @@ ping (Window window,
         {
           g_array_append_val (one->sent, now);
           g_array_set_size (one->waits, one->sent->len);
+          if (wheel && turn % WHEEL_TURNS == 0)
+            turn_wheel ();
           send_message (one->window, ping_atom, one->sent->len);
           next += PING_US;
           turn++;
@@ -448,8 +515,11 @@ main (int    argc,
     return list ();
   if (strcmp (what, "close") == 0 && argc == 3)
     return close_window ((Window) g_ascii_strtoull (argv[2], NULL, 10));
-  if (strcmp (what, "ping") == 0 && argc == 4)
-    return ping ((Window) g_ascii_strtoull (argv[2], NULL, 10), atoi (argv[3]));
+  if (strcmp (what, "press") == 0 && argc == 4)
+    return press_key ((Window) g_ascii_strtoull (argv[2], NULL, 10), argv[3]);
+  if ((strcmp (what, "ping") == 0 || strcmp (what, "wheel") == 0) && argc == 4)
+    return ping ((Window) g_ascii_strtoull (argv[2], NULL, 10), atoi (argv[3]),
+                 strcmp (what, "wheel") == 0);
   g_printerr ("wrong usage\n");
   return 2;
 }

@@ -321,6 +321,7 @@ MEASURES = {
     'first-frame': benchdesktop.measure_first_frame,
     'desktop-memory': benchdesktop.measure_desktop_memory,
     'main-loop': benchdesktop.measure_main_loop,
+    'long-conversation': benchdesktop.measure_long_conversation,
 }
 
 

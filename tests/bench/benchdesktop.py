@@ -317,3 +317,60 @@ def measure_main_loop(results, out):
     results.detail('rest', rest)
     results.detail('busy', busy)
     results.detail('streams', seen)
+
+
+# --- A long conversation -------------------------------------------------------------------------
+
+MESSAGES = 2000
+ANSWER = '''## What to do
+
+First **read** it, then *write* it: `da_read()` and [the manual](https://example.org/manual).
+
+- one thing after the other
+- and nothing twice
+
+```c
+int main (void) { return 0; }
+```
+
+That is all there is to say about it, in a line that is long enough to be broken into two or three
+by a window that is no wider than this one.'''
+
+
+def store_long(port, title):
+    messages = [{'role': 'user', 'content': f'Question {number // 2} about {title}?'}
+                if number % 2 == 0 else {'role': 'assistant', 'content': ANSWER}
+                for number in range(MESSAGES)]
+    client = Client(port)
+    status, _, body = client.request('POST', '/v1/conversations',
+                                     {'title': title, 'messages': messages})
+    client.close()
+    if status != 201:
+        raise RuntimeError(f'{status} {body[:200]!r}')
+
+
+def measure_long_conversation(results, out):
+    with Desktop() as box:
+        program = box.program()
+        for title in ('One', 'Two'):
+            store_long(program.port, title)
+        time.sleep(2)
+        turns = []
+        for key in ['Next'] + ['Next', 'Prior'] * 6:
+            turns.append(json.loads(box.look('press', program.window, key)))
+        before = resident_kib(program.pid)
+        scrolled = json.loads(box.look('wheel', program.window, 20))
+        after = resident_kib(program.pid)
+    opened = turns[1:]
+    results.row('UI', f'a conversation of {MESSAGES:,} messages, from the key to the last change',
+                median([turn['rest_ms'] for turn in opened]), 'ms', 300)
+    results.row('UI', '  to the first change', median([turn['first_ms'] for turn in opened]), 'ms')
+    results.row('UI', 'main loop while the wheel turns up through it, p99',
+                scrolled['program']['p99_ms'], 'ms', 16)
+    results.row('UI', '  without moments in which the machine stood still, p99',
+                scrolled['calm']['p99_ms'], 'ms')
+    results.row('UI', '  longest', scrolled['program']['max_ms'], 'ms')
+    results.row('UI', '  resident memory for what was scrolled through', (after - before) / 1024,
+                'MiB')
+    results.detail('opened', turns)
+    results.detail('scrolled', scrolled)
