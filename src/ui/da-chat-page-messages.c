@@ -136,8 +136,8 @@ open_unseen (DaChatPage *self, guint first, guint last, gboolean moving)
   return FALSE;
 }
 
-/* Whether there is more to open. What is seen has to be open at once; of the rest one row is as much
- * as a frame has time for: its words are shaped and its parts styled in it. */
+/* Whether there is more to open. What is seen has to be open at once; of the rest one row is as
+ * much as a frame has time for: its words are shaped and its parts styled in it. */
 static gboolean
 open_rows (DaChatPage *self, guint first, guint last)
 {

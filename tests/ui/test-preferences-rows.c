@@ -74,22 +74,6 @@ bind (Fixture *self, GtkWidget *row)
   g_object_set (row, "settings", self->settings, NULL);
 }
 
-static GtkWidget *
-find (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static gboolean
 has_label (GtkWidget *widget, const char *text)
 {
@@ -118,7 +102,7 @@ static void
 test_switch (Fixture *self, gconstpointer data)
 {
   GtkWidget *row = add_row (self, DA_TYPE_SETTINGS_SWITCH_ROW, "streamerModeEnabled");
-  GtkSwitch *toggle = GTK_SWITCH (find (row, GTK_TYPE_SWITCH));
+  GtkSwitch *toggle = GTK_SWITCH (ui_sample_find_type (row, GTK_TYPE_SWITCH));
 
   bind (self, row);
   g_assert_false (gtk_switch_get_active (toggle));
@@ -146,7 +130,7 @@ static void
 test_failure (Fixture *self, gconstpointer data)
 {
   GtkWidget *row = add_row (self, DA_TYPE_SETTINGS_SWITCH_ROW, "streamerModeEnabled");
-  GtkSwitch *toggle = GTK_SWITCH (find (row, GTK_TYPE_SWITCH));
+  GtkSwitch *toggle = GTK_SWITCH (ui_sample_find_type (row, GTK_TYPE_SWITCH));
 
   bind (self, row);
   g_test_expect_message ("da-ui-preferences-apply", G_LOG_LEVEL_WARNING, "*not applied*");
@@ -224,7 +208,7 @@ static void
 test_spin (Fixture *self, gconstpointer data)
 {
   GtkWidget *row = add_row (self, DA_TYPE_SETTINGS_SPIN_ROW, "remoteServerPort");
-  GtkSpinButton *spin = GTK_SPIN_BUTTON (find (row, GTK_TYPE_SPIN_BUTTON));
+  GtkSpinButton *spin = GTK_SPIN_BUTTON (ui_sample_find_type (row, GTK_TYPE_SPIN_BUTTON));
   double low, high;
 
   bind (self, row);
@@ -256,7 +240,7 @@ test_list (Fixture *self, gconstpointer data)
   g_object_set (row, "any", "Every page", "empty", "None", "add-title", "Add", NULL);
   bind (self, row);
   g_assert_cmpstr (adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (row)), ==, "Every page");
-  entry = find (row, ADW_TYPE_ENTRY_ROW);
+  entry = ui_sample_find_type (row, ADW_TYPE_ENTRY_ROW);
   gtk_editable_set_text (GTK_EDITABLE (entry), " https://a.example ");
   g_signal_emit_by_name (entry, "apply");
   /* Naming one page means: no longer every page. */

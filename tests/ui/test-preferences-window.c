@@ -214,20 +214,11 @@ has_no_device (gpointer engine)
            da_access_get_devices (da_engine_get_access (engine))) == 0;
 }
 
-static GtkWidget *
-find_button (GtkWidget *widget, const char *label)
+static gboolean
+has_label (GtkWidget *widget, gconstpointer label)
 {
-  if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0)
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_button (child, label);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
+  return GTK_IS_BUTTON (widget)
+         && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0;
 }
 
 static void
@@ -254,13 +245,13 @@ test_device (Fixture *self, gconstpointer data)
   await_text (window, "No device yet");
   claim (self, key);
   await_text (window, "192.168.1.23");
-  g_signal_emit_by_name (find_button (GTK_WIDGET (window), "_Remove"), "clicked");
+  g_signal_emit_by_name (ui_sample_find (GTK_WIDGET (window), has_label, "_Remove"), "clicked");
   da_test_await (has_no_device, self->engine);
   refused = da_access_authenticate (access, key, "192.168.1.23", NULL);
   g_assert_null (refused);
   await_text (window, "was cut off");
   await_text (window, "No device yet");
-  g_signal_emit_by_name (find_button (GTK_WIDGET (window), "_Undo"), "clicked");
+  g_signal_emit_by_name (ui_sample_find (GTK_WIDGET (window), has_label, "_Undo"), "clicked");
   await_text (window, "192.168.1.23");
   claim (self, key);
   destroy (window);
@@ -350,7 +341,8 @@ test_streamer_mode (Fixture *self, gconstpointer data)
   await_text (dialog, "The Code Is Hidden");
   hidden = da_pairing_dialog_dup_link (dialog);
   g_assert_null (hidden);
-  g_signal_emit_by_name (find_button (GTK_WIDGET (dialog), "_Show It Anyway"), "clicked");
+  g_signal_emit_by_name (ui_sample_find (GTK_WIDGET (dialog), has_label, "_Show It Anyway"),
+                         "clicked");
   await_text (dialog, "Waiting for a phone");
   shown = da_pairing_dialog_dup_link (dialog);
   g_assert_nonnull (shown);
@@ -374,7 +366,7 @@ test_requests (Fixture *self, gconstpointer data)
   da_request_log_add (da_engine_get_request_log (self->engine), &item);
   await_text (window, "GET /v1/models");
   await_text (window, "unknown host name");
-  g_signal_emit_by_name (find_button (page, "_Allow"), "clicked");
+  g_signal_emit_by_name (ui_sample_find (page, has_label, "_Allow"), "clicked");
   while (!g_strv_contains (da_settings_get_strv (settings, "remoteServerAllowedHosts"),
                            "desk.lan"))
     g_main_context_iteration (NULL, TRUE);

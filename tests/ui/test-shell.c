@@ -43,23 +43,6 @@ tear_down (Fixture *self, gconstpointer data)
   g_free (self->root);
 }
 
-/* The first widget of a type inside another. */
-static GtkWidget *
-find (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static guint
 count (GtkWidget *widget, GType type)
 {
@@ -145,22 +128,16 @@ static gboolean
 has_messages (gpointer data)
 {
   Expect *expect = data;
+  GtkWidget *row = ui_sample_find_type (expect->page, DA_TYPE_MESSAGE_ROW);
 
   if (count (expect->page, DA_TYPE_MESSAGE_ROW) != expect->messages)
     return FALSE;
-  for (int i = 0;; i++)
+  for (; row != NULL; row = gtk_widget_get_next_sibling (row))
     {
-      GtkListBox *list = GTK_LIST_BOX (find (expect->page, DA_TYPE_MESSAGE_ROW) != NULL
-                                         ? gtk_widget_get_parent (find (expect->page,
-                                                                        DA_TYPE_MESSAGE_ROW))
-                                         : NULL);
-      GtkListBoxRow *row = list != NULL ? gtk_list_box_get_row_at_index (list, i) : NULL;
-
-      if (row == NULL)
-        return TRUE;
       if (da_message_row_get_message (DA_MESSAGE_ROW (row)) == NULL)
         return FALSE;
     }
+  return TRUE;
 }
 
 static void
@@ -187,7 +164,7 @@ test_question_is_answered (Fixture *self, gconstpointer data)
 {
   GtkWidget *page = da_chat_page_new (self->engine, NULL);
   GtkWidget *window = show_page (page);
-  GtkWidget *composer = find (page, DA_TYPE_COMPOSER);
+  GtkWidget *composer = ui_sample_find_type (page, DA_TYPE_COMPOSER);
   g_autofree char *draft = NULL;
 
   g_assert_null (da_chat_page_get_conversation_id (DA_CHAT_PAGE (page)));
@@ -267,22 +244,17 @@ is_shown (gpointer widget)
   return gtk_widget_get_mapped (widget);
 }
 
+static gboolean
+does (GtkWidget *widget, gconstpointer action)
+{
+  return GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget)
+         && g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (widget)), action) == 0;
+}
+
 static GtkWidget *
 find_button (GtkWidget *widget, const char *action)
 {
-  if (GTK_IS_BUTTON (widget)
-      && g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (widget)), action) == 0
-      && gtk_widget_get_mapped (widget))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_button (child, action);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
+  return ui_sample_find (widget, does, action);
 }
 
 static gboolean
@@ -296,7 +268,7 @@ test_what_failed_is_asked_again (Fixture *self, gconstpointer data)
 {
   GtkWidget *page = da_chat_page_new (self->engine, NULL);
   GtkWidget *window = show_page (page);
-  GtkWidget *composer = find (page, DA_TYPE_COMPOSER);
+  GtkWidget *composer = ui_sample_find_type (page, DA_TYPE_COMPOSER);
   g_autofree char *id = NULL;
 
   /* Nobody listens there. */
@@ -325,21 +297,17 @@ test_what_failed_is_asked_again (Fixture *self, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static gboolean
+has_icon (GtkWidget *widget, gconstpointer icon)
+{
+  return GTK_IS_BUTTON (widget)
+         && g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)), icon) == 0;
+}
+
 static GtkWidget *
 find_named (GtkWidget *widget, const char *icon)
 {
-  if (GTK_IS_BUTTON (widget)
-      && g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)), icon) == 0)
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_named (child, icon);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
+  return ui_sample_find (widget, has_icon, icon);
 }
 
 static gboolean
@@ -361,8 +329,8 @@ test_queue_shows_what_others_sent (Fixture *self, gconstpointer data)
   guint port = g_socket_listener_add_any_inet_port (silent, NULL, NULL);
   GtkWidget *page = da_chat_page_new (self->engine, NULL);
   GtkWidget *window = show_page (page);
-  GtkWidget *composer = find (page, DA_TYPE_COMPOSER);
-  GtkWidget *queue = find (page, DA_TYPE_QUEUE_VIEW);
+  GtkWidget *composer = ui_sample_find_type (page, DA_TYPE_COMPOSER);
+  GtkWidget *queue = ui_sample_find_type (page, DA_TYPE_QUEUE_VIEW);
   const char *id;
   g_autoptr(DaChatRequest) phone = NULL;
   g_autoptr(DaMessageQueue) waiting = NULL;
@@ -401,7 +369,7 @@ static void
 test_blank_is_not_sent (Fixture *self, gconstpointer data)
 {
   GtkWidget *page = da_chat_page_new (self->engine, NULL);
-  GtkWidget *composer = find (page, DA_TYPE_COMPOSER);
+  GtkWidget *composer = ui_sample_find_type (page, DA_TYPE_COMPOSER);
 
   g_object_ref_sink (page);
   da_composer_set_draft (DA_COMPOSER (composer), " \n\t");
@@ -467,7 +435,7 @@ test_picture_is_attached (void)
 static gboolean
 has_room (gpointer list)
 {
-  GtkWidget *picture = find (list, GTK_TYPE_PICTURE);
+  GtkWidget *picture = ui_sample_find_type (list, GTK_TYPE_PICTURE);
 
   return picture != NULL && gtk_widget_get_height (picture) == 64;
 }
@@ -520,7 +488,7 @@ test_field_grows_with_its_words (Fixture *self, gconstpointer data)
 {
   GtkWidget *page = da_chat_page_new (self->engine, NULL);
   GtkWidget *window = show_page (page);
-  GtkWidget *text = find (page, GTK_TYPE_TEXT_VIEW);
+  GtkWidget *text = ui_sample_find_type (page, GTK_TYPE_TEXT_VIEW);
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (text));
   int natural;
 

@@ -118,3 +118,35 @@ ui_sample_conversation (DaEngine   *engine,
   g_assert_no_error (error);
   return stored;
 }
+
+GtkWidget *
+ui_sample_find (GtkWidget  *widget,
+                gboolean  (*match) (GtkWidget     *widget,
+                                    gconstpointer  data),
+                gconstpointer data)
+{
+  if (match (widget, data))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = ui_sample_find (child, match, data);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+is_of_type (GtkWidget *widget, gconstpointer data)
+{
+  return G_TYPE_CHECK_INSTANCE_TYPE (widget, *(const GType *) data);
+}
+
+GtkWidget *
+ui_sample_find_type (GtkWidget *widget,
+                     GType      type)
+{
+  return ui_sample_find (widget, is_of_type, &type);
+}

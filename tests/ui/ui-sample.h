@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <gtk/gtk.h>
+
 #include "da-engine-conversations.h"
 
 G_BEGIN_DECLS
@@ -18,6 +20,14 @@ DaConversation *ui_sample_conversation (DaEngine   *engine,
                                         const char *title,
                                         guint       n_messages,
                                         gint64      age_ms);
+/* (nullable): the first widget in @widget, from the outside in, that is @match with @data. */
+GtkWidget      *ui_sample_find         (GtkWidget  *widget,
+                                        gboolean  (*match) (GtkWidget     *widget,
+                                                            gconstpointer  data),
+                                        gconstpointer data);
+/* (nullable): the first of that type. */
+GtkWidget      *ui_sample_find_type    (GtkWidget  *widget,
+                                        GType       type);
 /* Everything the window can show of Markdown. */
 extern const char ui_sample_markdown[];
 
