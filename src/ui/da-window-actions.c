@@ -44,7 +44,7 @@ toast_with_undo (DaWindow *self, const char *sentence, const char *action, const
   adw_toast_set_action_name (toast, action);
   adw_toast_set_action_target (toast, "s", id);
   adw_toast_set_timeout (toast, UNDO_SECONDS);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  _da_window_add_toast (self, toast);
 }
 
 /* Where */

@@ -42,6 +42,9 @@ struct _DaWindow {
 };
 
 void _da_window_install_actions (GtkWidgetClass *widget_class);
+/* Takes @toast. */
+void _da_window_add_toast       (DaWindow       *self,
+                                 AdwToast       *toast);
 /* The keys for the conversations above and below. */
 void _da_window_add_step_keys   (DaWindow       *self);
 /* The page of a conversation that was deleted goes. */

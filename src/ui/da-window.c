@@ -177,6 +177,16 @@ on_folded (DaWindow *self)
   show_empty (self);
 }
 
+/* At once: it answers what was just done, and its "Undo" must not be that of something before. What
+ * it covers comes back when it has gone. */
+void
+_da_window_add_toast (DaWindow *self,
+                      AdwToast *toast)
+{
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
 void
 da_window_toast (DaWindow   *self,
                  const char *sentence)
@@ -185,7 +195,7 @@ da_window_toast (DaWindow   *self,
   g_autofree char *escaped = g_markup_escape_text (sentence, -1);
 
   adw_toast_set_title (toast, escaped);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  _da_window_add_toast (self, toast);
 }
 
 /* The keyring */
