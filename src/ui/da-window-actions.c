@@ -127,10 +127,13 @@ archive_action (GtkWidget *widget, const char *name, GVariant *parameter)
   DaWindow *self = DA_WINDOW (widget);
   const char *id = g_variant_get_string (parameter, NULL);
   gboolean archive = strcmp (name, "win.archive") == 0;
+  gboolean was_pinned = da_conversation_list_is_pinned (list_of (self), id);
 
   da_conversation_list_archive (list_of (self), id, archive);
+  /* To pin takes out of the archive, too. */
   if (archive)
-    toast_with_undo (self, _("Moved to the archive"), "win.unarchive", id);
+    toast_with_undo (self, _("Moved to the archive"), was_pinned ? "win.pin" : "win.unarchive",
+                     id);
 }
 
 /* Delete and restore */
