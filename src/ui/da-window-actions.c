@@ -314,6 +314,7 @@ export_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   name = da_export_file_name (export->conversation, export->json ? ".json" : ".md");
   self->chooser = gtk_file_chooser_native_new (_("Export Conversation"), GTK_WINDOW (self),
                                                GTK_FILE_CHOOSER_ACTION_SAVE, _("_Export"), NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
   g_signal_connect_data (self->chooser, "response", G_CALLBACK (on_export_response),
                          g_steal_pointer (&export), free_export, G_CONNECT_DEFAULT);
