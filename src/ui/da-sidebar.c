@@ -42,6 +42,7 @@ struct _DaSidebar {
   GtkStack *stack;
   GtkListBox *list_box;
   GtkLabel *none;
+  GtkWidget *server;
   GtkImage *server_icon;
   GtkLabel *server_label;
 };
@@ -235,6 +236,8 @@ show_server (DaSidebar *self)
       break;
     }
   gtk_label_set_text (self->server_label, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->server), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  text, -1);
   gtk_widget_set_css_classes (GTK_WIDGET (self->server_icon), (const char *[]) { style, NULL });
 }
 
@@ -328,6 +331,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, DaSidebar, stack);
   gtk_widget_class_bind_template_child (widget_class, DaSidebar, list_box);
   gtk_widget_class_bind_template_child (widget_class, DaSidebar, none);
+  gtk_widget_class_bind_template_child (widget_class, DaSidebar, server);
   gtk_widget_class_bind_template_child (widget_class, DaSidebar, server_icon);
   gtk_widget_class_bind_template_child (widget_class, DaSidebar, server_label);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
