@@ -26,6 +26,7 @@ struct _DaSidebar {
   DaConversationList *list;
   GListModel *sessions;
   char *current;               /* (nullable) id of what is open beside */
+  gboolean opens_first;        /* as soon as the search is done */
   gulong sessions_id;
   gulong remote_ids[2];
 
@@ -206,6 +207,7 @@ on_sessions_changed (DaSidebar *self)
 static void
 on_failed (DaSidebar *self, const GError *error)
 {
+  self->opens_first = FALSE;
   gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
 }
 
@@ -252,17 +254,41 @@ on_row_activated (DaSidebar *self, GtkListBoxRow *row)
 static void
 on_search_changed (DaSidebar *self)
 {
-  if (self->list != NULL)
-    da_conversation_list_set_query (self->list, gtk_editable_get_text (self->search));
+  g_autofree char *query = g_strstrip (g_strdup (gtk_editable_get_text (self->search)));
+
+  if (self->list == NULL || strcmp (query, da_conversation_list_get_query (self->list)) == 0)
+    return;
+  self->opens_first = FALSE;
+  da_conversation_list_set_query (self->list, query);
 }
 
 static void
-on_search_activate (DaSidebar *self)
+open_first (DaSidebar *self)
 {
   GtkListBoxRow *first = gtk_list_box_get_row_at_index (self->list_box, 0);
 
+  self->opens_first = FALSE;
   if (first != NULL)
     on_row_activated (self, first);
+}
+
+/* Whoever types fast presses Enter before the list shows what was found. */
+static void
+on_search_activate (DaSidebar *self)
+{
+  on_search_changed (self);
+  if (self->list != NULL && da_conversation_list_get_loading (self->list))
+    self->opens_first = TRUE;
+  else
+    open_first (self);
+}
+
+static void
+on_loading (DaSidebar *self)
+{
+  show_none (self);
+  if (self->opens_first && !da_conversation_list_get_loading (self->list))
+    open_first (self);
 }
 
 static void
@@ -376,7 +402,7 @@ da_sidebar_set_engine (DaSidebar *self,
   self->list = da_conversation_list_new (engine);
   gtk_list_box_set_header_func (self->list_box, header_func, self, NULL);
   g_signal_connect_swapped (self->list, "items-changed", G_CALLBACK (on_items_changed), self);
-  g_signal_connect_swapped (self->list, "notify::loading", G_CALLBACK (show_none), self);
+  g_signal_connect_swapped (self->list, "notify::loading", G_CALLBACK (on_loading), self);
   g_signal_connect_swapped (self->list, "failed", G_CALLBACK (on_failed), self);
   self->sessions = g_object_ref (da_engine_get_sessions (engine));
   self->sessions_id = g_signal_connect_swapped (self->sessions, "items-changed",
