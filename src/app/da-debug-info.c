@@ -7,6 +7,8 @@
 
 #include "da-debug-info.h"
 
+#include <string.h>
+
 #include <adwaita.h>
 
 #include "da-engine-models.h"
@@ -68,12 +70,29 @@ add_settings (GString *out, DaSettings *settings)
     }
 }
 
+/* What is below the person's folder is written without that folder, and so without their name. */
+static void
+add_folder (GString *out, const char *label, const char *path)
+{
+  const char *home = g_get_home_dir ();
+  const char *below = g_str_has_prefix (path, home) ? path + strlen (home) : NULL;
+
+  if (below != NULL && (*below == G_DIR_SEPARATOR || *below == '\0'))
+    g_string_append_printf (out, "%s: ~%s\n", label, below);
+  else
+    g_string_append_printf (out, "%s: %s\n", label, path);
+}
+
 static void
 add_engine (GString *out, DaEngine *engine)
 {
   DaRemoteAccess *remote = da_engine_get_remote_access (engine);
   const char *error = da_remote_access_get_last_error (remote);
 
+  g_string_append_c (out, '\n');
+  add_folder (out, "Data", da_engine_get_data_dir (engine));
+  add_folder (out, "Logs", da_engine_get_state_dir (engine));
+  add_folder (out, "Settings", da_settings_get_agents_dir (da_engine_get_settings (engine)));
   g_string_append_printf (out, "\nProvider: %s, model %s\n", da_engine_get_provider_id (engine),
                           da_engine_get_model (engine));
   g_string_append_printf (out, "Remote server: state %d, port %u%s%s\n",
