@@ -136,7 +136,7 @@ on_tick (gpointer user_data)
       return G_SOURCE_REMOVE;
     }
   /* Translators: minutes and seconds */
-  text = g_strdup_printf (_("The code is good for one phone and %d:%02d more"), (int) (left / 60),
+  text = g_strdup_printf (_("Works for one phone, %d:%02d left"), (int) (left / 60),
                           (int) (left % 60));
   gtk_label_set_text (self->time_label, text);
   return G_SOURCE_CONTINUE;
