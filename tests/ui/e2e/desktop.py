@@ -15,8 +15,15 @@ import time
 WAIT_SECONDS = 20
 INSIDE = 'DA_E2E_INSIDE'
 MAX_TABS = 60
-CHECKED, FOCUSED, PRESSED, VISIBLE = 4, 12, 20, 30
+CHECKED, FOCUSED, MODAL, PRESSED, VISIBLE = 4, 12, 16, 20, 30
 ROWS = ('list item',)
+APP = 'app.dotagents.Desktop'
+APP_PATH = '/app/dotagents/Desktop'
+ACCESSIBLE, COMPONENT = 'org.a11y.atspi.Accessible', 'org.a11y.atspi.Component'
+PROPERTIES = 'org.freedesktop.DBus.Properties'
+NOBODY = '/org/a11y/atspi/null'
+WINDOW_COORDINATES = 1
+FRAMES = 0.2
 BUTTONS = ('push button', 'button', 'toggle button', 'check box', 'switch')
 
 
@@ -80,6 +87,10 @@ def await_value(what, function, seconds=WAIT_SECONDS):
             raise AssertionError('waited in vain for %s (%s)' % (what, problem))
         time.sleep(0.1)
 
+def output(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          check=False).stdout.decode().split()
+
 
 class Node:
     """One accessible object of the program, asked anew each time."""
@@ -109,6 +120,9 @@ class Node:
     def do(self):
         """What a click does."""
         assert self.call('Action', 'DoAction', self.tree.variant('(i)', (0,)))[0], self.name()
+
+    def text(self):
+        return self.call('Text', 'GetText', self.tree.variant('(ii)', (0, -1)))[0]
 
 
 class Tree:
@@ -205,6 +219,130 @@ class Tree:
                 if node.name():
                     print('  %s %r' % (node.role(), node.name()), file=sys.stderr)
 
+class Desk:
+    """The program, and what a person does in its uppermost window."""
+
+    rest = FRAMES    # between two things that are done
+
+    def __init__(self, command, environment):
+        self.windows = []
+        self.process = subprocess.Popen(command, env=dict(os.environ, **environment))
+        self.tree = Tree()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.process.terminate()
+        self.process.wait()
+
+    def act(self, name, path=APP_PATH, parameter=None):
+        """Activates an action of the program as its menus do."""
+        variant = self.tree.variant
+        arguments = variant('(sava{sv})', (name, [parameter] if parameter else [], {}))
+        self.tree.session.call_sync(APP, path, 'org.gtk.Actions', 'Activate', arguments, None,
+                                    self.tree.flags, 5000, None)
+
+    def frames(self):
+        root = Node(self.tree, ('org.a11y.atspi.Registry', '/org/a11y/atspi/accessible/root'))
+        return [(node.bus, node.path) for program in root.children()
+                for node in program.children() if node.has_state(VISIBLE)]
+
+    def surfaces(self):
+        return output('xdotool', 'search', '--onlyvisible', '--pid', str(self.process.pid))
+
+    def opened(self):
+        """The window that came up since it was asked last, above the others."""
+        surface = await_value('a window', lambda: [
+            surface for surface in self.surfaces()
+            if surface not in [known for known, _ in self.windows]])[0]
+        frame = await_value('its tree', lambda: [
+            frame for frame in self.frames() if frame not in [known for _, known in self.windows]])
+        self.windows.append((surface, frame[0]))
+
+    @contextlib.contextmanager
+    def dialog(self, ends=False):
+        """What comes up is the uppermost window until it is closed; what is done with it @ends
+        it."""
+        self.opened()
+        yield
+        surface, frame = self.windows.pop()
+
+        def close():
+            # A page of it may be left first.
+            if not ends and frame in self.frames():
+                output('xdotool', 'windowfocus', surface, 'key', 'Escape')
+                time.sleep(self.rest)
+            return frame not in self.frames()
+        await_value('the window to close', close)
+
+    def window(self):
+        return Node(self.tree, self.windows[-1][1])
+
+    def extents(self, node):
+        return node.call('Component', 'GetExtents',
+                         self.tree.variant('(u)', (WINDOW_COORDINATES,)))[0]
+
+    def parents(self, node):
+        """The paths from @node up to its window."""
+        while node.path != NOBODY and not node.path.endswith('/root'):
+            yield node.path
+            argument = self.tree.variant('(ss)', (ACCESSIBLE, 'Parent'))
+            node = Node(self.tree, self.tree.call(node.bus, node.path, PROPERTIES, 'Get',
+                                                  argument)[0])
+
+    def is_seen(self, window, node, extents, width):
+        """GTK 4.8 tells nobody that a page of a stack is hidden: what lies at that place? None if
+        that is nothing a screen reader knows, as the icon of a button."""
+        x, y, own, height = extents
+        middle = min(max(x + own // 2, 1), width - 2)
+        at = Node(self.tree, window.call('Component', 'GetAccessibleAtPoint', self.tree.variant(
+            '(iiu)', (middle, y + height // 2, WINDOW_COORDINATES)))[0])
+        return node.path in self.parents(at) if at.path != NOBODY else None
+
+    def levels(self, window):
+        """What is visible in it, from the outside in."""
+        level = [window]
+        while level:
+            states = self.tree.call_all([(node, ACCESSIBLE, 'GetState', None) for node in level])
+            level = [node for node, state in zip(level, states)
+                     if state and state[0][0] >> VISIBLE & 1]
+            yield level
+            children = self.tree.call_all([(node, ACCESSIBLE, 'GetChildren', None)
+                                           for node in level])
+            level = [Node(self.tree, address) for answer in children if answer
+                     for address in answer[0]]
+
+    def find_all(self, name, roles=None, inside=False, starts=False):
+        """In the uppermost window: what is called that, though one may have to scroll for it."""
+        ask = self.tree.variant('(ss)', (ACCESSIBLE, 'Name'))
+        for level in self.levels(self.window()):
+            names = self.tree.call_all([(node, PROPERTIES, 'Get', ask) for node in level])
+            for node, answer in zip(level, names):
+                given = answer[0] if answer else ''
+                if (given == name or inside and name in given
+                        or starts and given.startswith(name)) and (
+                            roles is None or node.role() in roles):
+                    yield node
+
+    def find(self, name, **how):
+        return await_value(name, lambda: next(self.find_all(name, **how), None))
+
+    def click(self, name, **how):
+        """A click with the pointer."""
+        self.click_node(self.find(name, **how))
+
+    def click_node(self, node, button=1):
+        x, y, width, height = self.extents(node)
+        subprocess.run(['xdotool', 'mousemove', '--window', self.windows[-1][0],
+                        str(x + width // 2), str(y + height // 2), 'click', str(button)],
+                       check=True)
+        time.sleep(self.rest)
+
+    def press(self, key):
+        subprocess.run(['xdotool', 'windowfocus', self.windows[-1][0], 'key', key], check=True)
+        time.sleep(self.rest)
+
 
 def free_port():
     with socket.socket() as probe:
@@ -239,3 +377,26 @@ def start_keyring(stack):
     stack.callback(process.terminate)
     process.stdin.write(b'test')
     process.stdin.close()
+
+
+def start_provider(stack, program, *arguments):
+    """A provider that has models, and the environment that names it."""
+    ready = os.path.join(os.environ['HOME'], 'port')
+    process = subprocess.Popen([program, '--port', '0', '--ready-file', ready, *arguments],
+                               stdout=subprocess.DEVNULL)
+    stack.callback(process.wait)
+    stack.callback(process.terminate)
+
+    def read_port():
+        with open(ready, encoding='utf-8') as file:
+            return file.read().strip()
+    return {'OPENAI_BASE_URL': 'http://127.0.0.1:%s/v1' % await_value('the provider', read_port),
+            'OPENAI_API_KEY': 'x'}
+
+
+def quiet_desktop():
+    """No animations: a picture is of what is there, not of what comes."""
+    config = os.path.join(os.environ['XDG_CONFIG_HOME'], 'gtk-4.0')
+    os.makedirs(config)
+    with open(os.path.join(config, 'settings.ini'), 'w', encoding='utf-8') as file:
+        file.write('[Settings]\ngtk-enable-animations=false\n')

@@ -22,22 +22,17 @@ import time
 import urllib.parse
 import urllib.request
 
-from desktop import (VISIBLE, Node, Tree, await_value, enter, free_port, start_display,
-                     start_keyring)
+from desktop import (COMPONENT, FRAMES, WINDOW_COORDINATES, Desk, Node, await_value, enter,
+                     free_port, output, quiet_desktop, shoot, start_display, start_keyring,
+                     start_provider)
 
 TOOLS = ['Xvfb', 'gnome-keyring-daemon', 'import', 'xdotool']
-APP = 'app.dotagents.Desktop'
-APP_PATH = '/app/dotagents/Desktop'
 # Ascending: what is hidden keeps the size it had, and that must not be taken for too wide.
 WIDTHS = (360, 700, 1200)
 HEIGHT = 800
 TALL = 2400
-FRAMES = 0.2
 PAGES = (('general', 1000), ('models', 800), ('remote-server', 2000))
 SETTINGS = {'remoteServerEnabled': True, 'remoteServerPort': free_port()}
-WINDOW_COORDINATES = 1
-ACCESSIBLE, COMPONENT = 'org.a11y.atspi.Accessible', 'org.a11y.atspi.Component'
-PROPERTIES = 'org.freedesktop.DBus.Properties'
 LOOKS = {
     'light': {},
     'dark': {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'},
@@ -47,70 +42,20 @@ LOOKS = {
 }
 
 
-def output(*command):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          check=False).stdout.decode().split()
-
-
-class Desk:
+class PictureDesk(Desk):
     """The program in one look; keeps the pictures and what is wrong with them."""
 
     def __init__(self, program, look, folder, environment, home):
         self.look, self.folder = look, folder
         self.problems, self.pictures = [], 0
-        self.windows = []
         self.frame = None
-        self.process = subprocess.Popen(
-            [program, '--data-dir', home + '/data', '--agents-dir', home + '/agents'],
-            env=dict(os.environ, **LOOKS[look], **environment))
-        self.tree = Tree()
-
-    def __enter__(self):
-        return self
+        super().__init__([program, '--data-dir', home + '/data', '--agents-dir', home + '/agents'],
+                         dict(LOOKS[look], **environment))
 
     def __exit__(self, kind, error, trace):
         if kind is not None and self.windows:
-            subprocess.run(['import', '-window', 'root', os.path.join(self.folder, 'failed.png')],
-                           check=False)
-        self.process.terminate()
-        self.process.wait()
-
-    def act(self, name, path=APP_PATH, parameter=None):
-        """Activates an action of the program as its menus do."""
-        variant = self.tree.variant
-        arguments = variant('(sava{sv})', (name, [parameter] if parameter else [], {}))
-        self.tree.session.call_sync(APP, path, 'org.gtk.Actions', 'Activate', arguments, None,
-                                    self.tree.flags, 5000, None)
-
-    def frames(self):
-        root = Node(self.tree, ('org.a11y.atspi.Registry', '/org/a11y/atspi/accessible/root'))
-        return [(node.bus, node.path) for program in root.children()
-                for node in program.children() if node.has_state(VISIBLE)]
-
-    def surfaces(self):
-        return output('xdotool', 'search', '--onlyvisible', '--pid', str(self.process.pid))
-
-    def opened(self):
-        """The window that came up since it was asked last, above the others."""
-        surface = await_value('a window', lambda: [
-            surface for surface in self.surfaces()
-            if surface not in [known for known, _ in self.windows]])[0]
-        frame = await_value('its tree', lambda: [
-            frame for frame in self.frames() if frame not in [known for _, known in self.windows]])
-        self.windows.append((surface, frame[0]))
-
-    @contextlib.contextmanager
-    def dialog(self):
-        """What comes up is the uppermost window until it is closed."""
-        self.opened()
-        yield
-        surface, frame = self.windows.pop()
-        subprocess.run(['xdotool', 'windowfocus', surface, 'key', 'Escape'], check=True)
-        await_value('the window to close', lambda: frame not in self.frames())
-
-    def extents(self, node):
-        return node.call('Component', 'GetExtents',
-                         self.tree.variant('(u)', (WINDOW_COORDINATES,)))[0]
+            shoot(self.folder, 'failed')
+        super().__exit__(kind, error, trace)
 
     def resize(self, width, height=None):
         """Makes the uppermost window as wide as that, without the frame that it draws itself; as
@@ -125,35 +70,6 @@ class Desk:
         subprocess.run(['xdotool', 'windowsize', surface, str(width + self.frame), str(high)],
                        check=True)
         await_value('a window of %d px' % width, lambda: self.extents(window)[2] == width, 5)
-
-    def parents(self, node):
-        """The paths from @node up to its window."""
-        while node.path != '/org/a11y/atspi/null' and not node.path.endswith('/root'):
-            yield node.path
-            argument = self.tree.variant('(ss)', ('org.a11y.atspi.Accessible', 'Parent'))
-            node = Node(self.tree, self.tree.call(node.bus, node.path, PROPERTIES, 'Get',
-                                                  argument)[0])
-
-    def is_seen(self, window, node, extents, width):
-        """GTK 4.8 tells nobody that a page of a stack is hidden: what lies at that place?"""
-        x, y, own, height = extents
-        middle = min(max(x + own // 2, 1), width - 2)
-        at = window.call('Component', 'GetAccessibleAtPoint', self.tree.variant(
-            '(iiu)', (middle, y + height // 2, WINDOW_COORDINATES)))[0]
-        return node.path in self.parents(Node(self.tree, at))
-
-    def levels(self, window):
-        """What is visible in it, from the outside in."""
-        level = [window]
-        while level:
-            states = self.tree.call_all([(node, ACCESSIBLE, 'GetState', None) for node in level])
-            level = [node for node, state in zip(level, states)
-                     if state and state[0][0] >> VISIBLE & 1]
-            yield level
-            children = self.tree.call_all([(node, ACCESSIBLE, 'GetChildren', None)
-                                           for node in level])
-            level = [Node(self.tree, address) for answer in children if answer
-                     for address in answer[0]]
 
     def outside(self, frame, width):
         """What is seen and reaches over an edge."""
@@ -188,32 +104,6 @@ class Desk:
         for width in WIDTHS:
             self.shoot(name, width, height)
 
-    def find(self, name, inside=False, starts=False):
-        """In the uppermost window: what is called that, though one may have to scroll for it."""
-        ask = self.tree.variant('(ss)', (ACCESSIBLE, 'Name'))
-
-        def look():
-            for level in self.levels(Node(self.tree, self.windows[-1][1])):
-                names = self.tree.call_all([(node, PROPERTIES, 'Get', ask) for node in level])
-                for node, answer in zip(level, names):
-                    given = answer[0] if answer else ''
-                    if given == name or inside and name in given or starts and given.startswith(
-                            name):
-                        return node
-            return None
-        return await_value(name, look)
-
-    def click(self, name):
-        """A click with the pointer."""
-        x, y, width, height = self.extents(self.find(name))
-        subprocess.run(['xdotool', 'mousemove', '--window', self.windows[-1][0],
-                        str(x + width // 2), str(y + height // 2), 'click', '1'], check=True)
-        time.sleep(FRAMES)
-
-    def press(self, key):
-        subprocess.run(['xdotool', 'windowfocus', self.windows[-1][0], 'key', key], check=True)
-        time.sleep(FRAMES)
-
 
 def write_settings(**values):
     agents = os.path.join(os.environ['HOME'], 'seed', 'agents')
@@ -225,13 +115,11 @@ def write_settings(**values):
 def stepping(desk):
     """The keys for the next and the previous conversation, from the field for words too, which has
     the focus as soon as a conversation is open."""
-    frame = Node(desk.tree, desk.windows[-1][1])
-    titles = []
-    for key in ('ctrl+Next', 'ctrl+Next', 'ctrl+Prior'):
+    first, second = 'Plan for the week', 'Why is the build slow?'
+    desk.find(first)
+    for key, title in (('ctrl+Next', first), ('ctrl+Next', second), ('ctrl+Prior', first)):
         desk.press(key)
-        await_value(key + ' to open another', lambda: frame.name() not in titles[-1:])
-        titles.append(frame.name())
-    assert titles[0] == titles[2], titles
+        await_value(key + ' to open ' + title, lambda: desk.window().name() == title)
 
 
 def main_window(desk):
@@ -342,29 +230,6 @@ def play(desk, program):
             desk.shoot_all('pair-closed')
 
 
-def start_provider(stack, program):
-    """A provider that has models, and the environment that names it."""
-    ready = os.path.join(os.environ['HOME'], 'port')
-    process = subprocess.Popen([program, '--port', '0', '--ready-file', ready],
-                               stdout=subprocess.DEVNULL)
-    stack.callback(process.wait)
-    stack.callback(process.terminate)
-
-    def read_port():
-        with open(ready, encoding='utf-8') as file:
-            return file.read().strip()
-    return {'OPENAI_BASE_URL': 'http://127.0.0.1:%s/v1' % await_value('the provider', read_port),
-            'OPENAI_API_KEY': 'x'}
-
-
-def quiet_desktop():
-    """No animations: a picture is of what is there, not of what comes."""
-    config = os.path.join(os.environ['XDG_CONFIG_HOME'], 'gtk-4.0')
-    os.makedirs(config)
-    with open(os.path.join(config, 'settings.ini'), 'w', encoding='utf-8') as file:
-        file.write('[Settings]\ngtk-enable-animations=false\n')
-
-
 def main():
     enter(TOOLS)
     program, seed, provider, module, catalogues = (os.path.abspath(path)
@@ -383,12 +248,12 @@ def main():
         environment.update(LD_PRELOAD=module, DA_TEST_LOCALEDIR=catalogues)
         for look in sys.argv[7:] or LOOKS:
             write_settings()
-            with Desk(program, look, folder, environment, home) as desk:
+            with PictureDesk(program, look, folder, environment, home) as desk:
                 play(desk, program)
             problems += desk.problems
             pictures += desk.pictures
         for look in ('light', 'dark'):
-            with Desk(program, look, folder, {}, home + '-' + look) as desk:
+            with PictureDesk(program, look, folder, {}, home + '-' + look) as desk:
                 desk.opened()
                 desk.shoot_all('empty')
             problems += desk.problems
