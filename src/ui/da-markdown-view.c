@@ -120,8 +120,6 @@ wide_new (const DaMarkdownBlock *block, GtkLabel **out_label)
   gtk_label_set_xalign (label, 0);
   gtk_label_set_selectable (label, TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (label), "monospace");
-  gtk_widget_set_direction (GTK_WIDGET (label), GTK_TEXT_DIR_LTR);
-  gtk_widget_set_direction (scroller, GTK_TEXT_DIR_LTR);
   if (block->kind == DA_MARKDOWN_CODE)
     gtk_box_append (GTK_BOX (box), code_header_new (block, label));
   gtk_box_append (GTK_BOX (box), scroller);

@@ -45,8 +45,14 @@ da_sideways_new (GtkWidget *child)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self), child);
+  /* The viewport that was put between them decides at which end it begins. */
+  gtk_widget_set_direction (self, GTK_TEXT_DIR_LTR);
+  gtk_widget_set_direction (gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (self)),
+                            GTK_TEXT_DIR_LTR);
+  gtk_widget_set_direction (child, GTK_TEXT_DIR_LTR);
   let_the_wheel_through (self);
   wheel = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+  gtk_event_controller_set_name (wheel, "shift-wheel");
   g_signal_connect (wheel, "scroll", G_CALLBACK (on_wheel), self);
   gtk_widget_add_controller (self, wheel);
   return self;

@@ -160,6 +160,53 @@ test_dies_while_it_decodes (void)
   da_test_await_finalize (image);
 }
 
+static gboolean
+has_width (gpointer data)
+{
+  return gtk_adjustment_get_page_size (data) > 0;
+}
+
+/* Code begins at its left end, whichever way the language of the desktop runs, and leaves the wheel
+ * to the conversation. */
+static void
+test_code_begins_at_its_left (void)
+{
+  g_autofree char *line = g_strnfill (400, 'x');
+  g_autofree char *code = g_strdup_printf ("```\n%s\n```\n", line);
+  GtkWidget *window = gtk_window_new ();
+  g_autoptr(GListModel) controllers = NULL;
+  GtkAdjustment *adjustment;
+  GtkWidget *scroller;
+  DaMarkdownView *view;
+
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  view = view_new ();
+  da_markdown_view_set_text (view, code);
+  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (view));
+  gtk_window_set_default_size (GTK_WINDOW (window), 400, 300);
+  gtk_window_present (GTK_WINDOW (window));
+  scroller = ui_sample_find_type (window, GTK_TYPE_SCROLLED_WINDOW);
+  adjustment = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (scroller));
+  da_test_await (has_width, adjustment);
+  g_assert_cmpfloat (gtk_adjustment_get_upper (adjustment), >, 1000);
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), ==, 0);
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+
+  controllers = gtk_widget_observe_controllers (scroller);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_SCROLL (controller)
+          && gtk_event_controller_get_name (controller) == NULL)
+        g_assert_cmpint (gtk_event_controller_scroll_get_flags (
+                           GTK_EVENT_CONTROLLER_SCROLL (controller))
+                           & GTK_EVENT_CONTROLLER_SCROLL_VERTICAL, ==, 0);
+    }
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_object_unref (view);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -174,5 +221,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/markdown-view/a-data-picture-is-shown", test_data_picture_is_shown);
   g_test_add_func ("/ui/markdown-view/a-broken-picture-is-told", test_broken_picture_is_told);
   g_test_add_func ("/ui/markdown-view/dies-while-it-decodes", test_dies_while_it_decodes);
+  g_test_add_func ("/ui/markdown-view/code-begins-at-its-left", test_code_begins_at_its_left);
   return g_test_run ();
 }
