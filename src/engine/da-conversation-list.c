@@ -349,8 +349,10 @@ search_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       DaConversationHit *hit = g_ptr_array_index (hits, i);
       DaConversation *conversation;
 
-      /* Best first: the first hit of a conversation stands for it. */
-      if (g_ptr_array_find_with_equal_func (items, hit->conversation_id, find_cb, NULL))
+      /* Best first: the first hit of a conversation stands for it. The archive searches itself. */
+      if (g_ptr_array_find_with_equal_func (items, hit->conversation_id, find_cb, NULL)
+          || (self->archived
+              && !da_conversation_list_is_archived (self, hit->conversation_id)))
         continue;
       conversation = da_conversation_new (hit->conversation_id);
       g_free (conversation->title);

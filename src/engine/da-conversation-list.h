@@ -33,7 +33,7 @@ G_DECLARE_FINAL_TYPE (DaConversationList, da_conversation_list, DA, CONVERSATION
 /* Starts to load at once; the engine must have been started. */
 DaConversationList   *da_conversation_list_new          (DaEngine           *engine);
 /* Words to search for; NULL or blank: the list again. The old items stay until the answer is
- * there. */
+ * there. All conversations are searched, or the archived ones when those are shown. */
 void                  da_conversation_list_set_query    (DaConversationList *self,
                                                          const char         *query);
 /* (transfer none): "" when it is the list. */

@@ -221,6 +221,20 @@ test_archived_are_apart (Fixture *self, gconstpointer data)
 }
 
 static void
+test_archive_searches_itself (Fixture *self, gconstpointer data)
+{
+  await_titles (self, "Young, Middle, Old");
+  da_conversation_list_archive (self->list, self->middle->id, TRUE);
+  await_titles (self, "Young, Old");
+  da_conversation_list_set_query (self->list, "question old");
+  await_titles (self, "Old");
+  da_conversation_list_set_archived (self->list, TRUE);
+  await_titles (self, "");
+  da_conversation_list_set_query (self->list, "question middle");
+  await_titles (self, "Middle");
+}
+
+static void
 test_search_reads_the_messages (Fixture *self, gconstpointer data)
 {
   g_autoptr(DaConversation) found = NULL;
@@ -266,6 +280,7 @@ main (int argc, char *argv[])
   ADD ("/ui/conversation-list/pinning-the-first-is-told", test_pinning_the_first_is_told);
   ADD ("/ui/conversation-list/rests-in-a-burst", test_rests_in_a_burst);
   ADD ("/ui/conversation-list/archived-are-apart", test_archived_are_apart);
+  ADD ("/ui/conversation-list/archive-searches-itself", test_archive_searches_itself);
   ADD ("/ui/conversation-list/search-reads-the-messages", test_search_reads_the_messages);
 #undef ADD
   g_test_add_func ("/ui/conversation-list/dies-while-it-loads", test_dies_while_it_loads);
