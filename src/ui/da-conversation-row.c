@@ -127,6 +127,14 @@ da_conversation_menu_new (const char             *id,
   return G_MENU_MODEL (g_steal_pointer (&menu));
 }
 
+/* The popover took the release of the button, for which the press is still seen. */
+static void
+on_menu_closed (DaConversationRow *self)
+{
+  for (GtkWidget *at = GTK_WIDGET (self); at != NULL; at = gtk_widget_get_parent (at))
+    gtk_widget_unset_state_flags (at, GTK_STATE_FLAG_ACTIVE);
+}
+
 static void
 open_menu (DaConversationRow *self, const GdkRectangle *where)
 {
@@ -139,6 +147,7 @@ open_menu (DaConversationRow *self, const GdkRectangle *where)
       gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
       gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
       gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+      g_signal_connect_swapped (self->menu, "closed", G_CALLBACK (on_menu_closed), self);
     }
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), where);
   gtk_popover_popup (GTK_POPOVER (self->menu));
