@@ -122,9 +122,30 @@ def stepping(desk):
         await_value(key + ' to open ' + title, lambda: desk.window().name() == title)
 
 
+def wheel(desk):
+    """Over a code block, which scrolls sideways by itself, the wheel moves the conversation."""
+    def low(extents):
+        return HEIGHT // 4 < extents[1] < HEIGHT * 3 // 4
+
+    def find():
+        nodes = [node for level in desk.levels(Node(desk.tree, desk.windows[-1][1]))
+                 for node in level if node.name() == 'Copy Code']
+        return next((node for node in nodes if low(desk.extents(node))), None)
+    node = await_value('code in the middle', find)
+    x, y, width, height = desk.extents(node)
+    subprocess.run(['xdotool', 'mousemove', '--window', desk.windows[-1][0], str(x - 100),
+                    str(y + height + 12), 'sleep', '0.3', 'click', '--repeat', '2', '4'],
+                   check=True)
+    await_value('the wheel to move the code', lambda: desk.extents(node)[1] > y + 50)
+    subprocess.run(['xdotool', 'click', '--repeat', '9', '5'], check=True)
+    time.sleep(FRAMES)
+
+
 def main_window(desk):
     desk.opened()
     stepping(desk)
+    if desk.look == 'light':
+        wheel(desk)
     desk.shoot_all('conversation')
     desk.resize(WIDTHS[0], HEIGHT)
     desk.press('alt+Left')
