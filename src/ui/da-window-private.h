@@ -7,6 +7,7 @@
 
 #include "da-banner.h"
 #include "da-chat-page.h"
+#include "da-conversation-row.h"
 #include "da-empty-page.h"
 #include "da-sidebar.h"
 
@@ -21,6 +22,8 @@ struct _DaWindow {
   GSettings *state;            /* (nullable) */
   GHashTable *drafts;          /* conversation id ("" for the new one) -> words not yet sent */
   GtkFileChooserNative *chooser;
+  char *menu_id;               /* (nullable) what the header's menu is about, and offers */
+  DaConversationRowFlags menu_flags;
 
   DaChatPage *page;            /* (nullable) borrowed: what is open */
 

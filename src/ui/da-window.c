@@ -12,7 +12,6 @@
 #include <glib/gi18n.h>
 
 #include "da-conversation-list.h"
-#include "da-conversation-row.h"
 #include "da-error.h"
 
 G_DEFINE_FINAL_TYPE (DaWindow, da_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -38,19 +37,34 @@ current_id (DaWindow *self)
   return self->page != NULL ? da_chat_page_get_conversation_id (self->page) : NULL;
 }
 
+/* Another model closes the menu, which may be open while a phone changes the list: only one that
+ * offers something else. */
+static void
+show_menu (DaWindow *self)
+{
+  const char *id = current_id (self);
+  DaConversationRowFlags flags = id != NULL ? flags_of (self, id) : DA_CONVERSATION_ROW_PLAIN;
+  g_autoptr(GMenuModel) menu = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->conversation_menu), id != NULL);
+  if (g_strcmp0 (id, self->menu_id) == 0 && flags == self->menu_flags)
+    return;
+  g_free (self->menu_id);
+  self->menu_id = g_strdup (id);
+  self->menu_flags = flags;
+  if (id != NULL)
+    menu = da_conversation_menu_new (id, flags);
+  gtk_menu_button_set_menu_model (self->conversation_menu, menu);
+}
+
 static void
 show_title (DaWindow *self)
 {
-  const char *id = current_id (self);
   const char *title = self->page != NULL ? da_chat_page_get_title (self->page) : "";
-  g_autoptr(GMenuModel) menu = NULL;
 
   adw_window_title_set_title (self->title, title);
   gtk_window_set_title (GTK_WINDOW (self), *title != '\0' ? title : "DotAgents");
-  if (id != NULL)
-    menu = da_conversation_menu_new (id, flags_of (self, id));
-  gtk_menu_button_set_menu_model (self->conversation_menu, menu);
-  gtk_widget_set_visible (GTK_WIDGET (self->conversation_menu), id != NULL);
+  show_menu (self);
 }
 
 static void
@@ -319,6 +333,7 @@ da_window_dispose (GObject *object)
   g_clear_object (&self->engine);
   g_clear_object (&self->state);
   g_clear_pointer (&self->drafts, g_hash_table_unref);
+  g_clear_pointer (&self->menu_id, g_free);
   G_OBJECT_CLASS (da_window_parent_class)->dispose (object);
 }
 

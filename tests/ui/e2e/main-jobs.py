@@ -403,6 +403,20 @@ def queue(desk, manager):
     assert manager.cookies >= 3, manager.cookies
 
 
+def open_menu(desk):
+    """A conversation that somebody else begins does not close it."""
+    desk.command('settings', 'set', 'agentOpenaiModel', 'script:echo')
+    desk.click(PLAN, roles=['list item'])
+    desk.await_title(PLAN)
+    desk.click('Conversation Menu', roles=['button'])
+    desk.find('Rename…', roles=['menu item'])
+    assert desk.command('chat', 'a question from the terminal') == 'a question from the terminal'
+    await_value('the conversation', lambda: desk.rows()[0][1] == 'a question from the terminal')
+    desk.choose('Rename…')
+    with desk.dialog():
+        pass
+
+
 def debugging(desk, keys):
     """What people put into a report: what runs where, and no key."""
     desk.main_menu('About DotAgents')
@@ -515,8 +529,8 @@ def main():
         with Jobs(program, terminal, home, environment) as desk:
             key = desk.command('key', 'show')
             work(desk, [[pin], [archive], [undo_archive], [delete], [rename], [search], [export],
-                        [queue, manager], [debugging, [PROVIDER_KEY, key]], [server_settings]],
-                 folder)
+                        [queue, manager], [open_menu], [debugging, [PROVIDER_KEY, key]],
+                        [server_settings]], folder)
             lock_keyring(desk.tree)
         with Jobs(program, terminal, home, environment) as desk:
             work(desk, [[unlock, port, key]], folder)
