@@ -189,6 +189,16 @@ on_items_changed (DaSidebar *self, guint position, guint removed, guint added)
   show_none (self);
 }
 
+/* What was found stays where it is when it is archived; its row's menu offers something else. */
+static void
+on_archived_changed (DaSidebar *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->list));
+
+  for (guint i = 0; i < n && *da_conversation_list_get_query (self->list) != '\0'; i++)
+    fill_row (self, gtk_list_box_get_row_at_index (self->list_box, (int) i), i);
+}
+
 static void
 on_sessions_changed (DaSidebar *self)
 {
@@ -410,6 +420,8 @@ da_sidebar_set_engine (DaSidebar *self,
   self->remote_ids[0] = g_signal_connect_swapped (da_engine_get_remote_access (engine),
                                                   "notify::state", G_CALLBACK (show_server),
                                                   self);
+  g_signal_connect_object (da_engine_get_settings (engine), "changed::archivedSessionIds",
+                           G_CALLBACK (on_archived_changed), self, G_CONNECT_SWAPPED);
   show_server (self);
 }
 

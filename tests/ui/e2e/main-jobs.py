@@ -277,6 +277,9 @@ def search(desk):
     assert 'Question 1 about Names for a cat' in snippet, snippet
     desk.press('Return')
     desk.await_title('Names for a cat')
+    # A hit stays where it is.
+    desk.row_menu('Names for a cat', 'Archive')
+    desk.row_menu('Names for a cat', 'Take Out of Archive')
     desk.press('ctrl+f')
     # Faster than the list: what is opened is still what is looked for.
     desk.press('ctrl+a')
