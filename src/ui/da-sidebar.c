@@ -301,6 +301,19 @@ on_loading (DaSidebar *self)
     open_first (self);
 }
 
+/* Down leads into what was found; GTK would look for whatever lies below. */
+static gboolean
+on_search_key (GtkEventControllerKey *keys, guint keyval, guint code, GdkModifierType state,
+               DaSidebar *self)
+{
+  GtkListBoxRow *first = gtk_list_box_get_row_at_index (self->list_box, 0);
+
+  if ((keyval != GDK_KEY_Down && keyval != GDK_KEY_KP_Down) || first == NULL)
+    return GDK_EVENT_PROPAGATE;
+  gtk_widget_grab_focus (GTK_WIDGET (first));
+  return GDK_EVENT_STOP;
+}
+
 static void
 on_edge_reached (DaSidebar *self, GtkPositionType edge)
 {
@@ -396,7 +409,11 @@ da_sidebar_class_init (DaSidebarClass *klass)
 static void
 da_sidebar_init (DaSidebar *self)
 {
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (on_search_key), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->search), keys);
   gtk_search_bar_connect_entry (self->search_bar, self->search);
   /* Typing in the list searches it; elsewhere, keys belong to the composer. */
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self->list_box));

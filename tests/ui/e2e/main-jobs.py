@@ -289,6 +289,13 @@ def search(desk):
     desk.await_rows('the hits', [(None, 'Trip to Lisbon')])
     desk.press('ctrl+f')
     desk.press('ctrl+a')
+    desk.type('plan')
+    found = await_value('more hits', lambda: len(desk.rows()) > 2 and desk.rows())
+    for key in ('Down', 'Down', 'Down', 'Return'):
+        desk.press(key)
+    desk.await_title(found[2][1])
+    desk.press('ctrl+f')
+    desk.press('ctrl+a')
     desk.type('zebra')
     desk.await_seen('Nothing found')
     desk.press('Escape')
