@@ -462,7 +462,9 @@ da_chat_page_get_conversation_id (DaChatPage *self)
 const char *
 da_chat_page_get_title (DaChatPage *self)
 {
-  return self->title != NULL && *self->title != '\0' ? self->title : _("New Conversation");
+  if (self->title != NULL && *self->title != '\0')
+    return self->title;
+  return self->stored && !self->loaded ? "" : _("New Conversation");
 }
 
 void

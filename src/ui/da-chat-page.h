@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (DaChatPage, da_chat_page, DA, CHAT_PAGE, GtkWidget)
 GtkWidget  *da_chat_page_new                 (DaEngine   *engine,
                                               const char *conversation_id);
 const char *da_chat_page_get_conversation_id (DaChatPage *self);
+/* (transfer none): "" until a stored conversation has been read. */
 const char *da_chat_page_get_title           (DaChatPage *self);
 void        da_chat_page_focus_composer      (DaChatPage *self);
 /* (transfer full): the words not sent yet. */

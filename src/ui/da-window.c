@@ -57,10 +57,24 @@ show_menu (DaWindow *self)
   gtk_menu_button_set_menu_model (self->conversation_menu, menu);
 }
 
+static const char *
+current_title (DaWindow *self)
+{
+  const char *title = self->page != NULL ? da_chat_page_get_title (self->page) : "";
+  const char *id = current_id (self);
+  DaConversation *listed;
+
+  if (*title != '\0' || id == NULL)
+    return title;
+  /* It is being loaded; the list knows it already. */
+  listed = da_conversation_list_find (da_sidebar_get_list (self->sidebar), id, NULL);
+  return listed != NULL ? listed->title : "";
+}
+
 static void
 show_title (DaWindow *self)
 {
-  const char *title = self->page != NULL ? da_chat_page_get_title (self->page) : "";
+  const char *title = current_title (self);
 
   adw_window_title_set_title (self->title, title);
   gtk_window_set_title (GTK_WINDOW (self), *title != '\0' ? title : "DotAgents");

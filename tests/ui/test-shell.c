@@ -104,6 +104,27 @@ test_window_dies (Fixture *self, gconstpointer data)
   da_test_await_finalize (window);
 }
 
+static gboolean
+lists_conversation (gpointer window)
+{
+  return ui_sample_find_type (window, DA_TYPE_CONVERSATION_ROW) != NULL;
+}
+
+/* Not "New Conversation" first. */
+static void
+test_title_is_there_at_once (Fixture *self, gconstpointer data)
+{
+  g_autoptr(DaConversation) conversation = ui_sample_conversation (self->engine, "One", 2, HOUR);
+  DaWindow *window = da_window_new (NULL, NULL);
+
+  da_window_set_engine (window, self->engine);
+  gtk_window_present (GTK_WINDOW (window));
+  da_test_await (lists_conversation, window);
+  da_window_open_conversation (window, conversation->id);
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (window)), ==, "One");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 test_window_dies_before_the_engine (Fixture *self, gconstpointer data)
 {
@@ -565,6 +586,7 @@ main (int argc, char *argv[])
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/ui/shell/widgets-die", test_widgets_die);
   ADD ("/ui/shell/the-window-dies", test_window_dies);
+  ADD ("/ui/shell/the-title-is-there-at-once", test_title_is_there_at_once);
   ADD ("/ui/shell/the-window-dies-before-the-engine-starts", test_window_dies_before_the_engine);
   ADD ("/ui/shell/a-question-is-answered", test_question_is_answered);
   ADD ("/ui/shell/follows-what-others-ask", test_follows_others);
