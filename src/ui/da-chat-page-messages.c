@@ -18,6 +18,7 @@
 #define LAST_ROWS 6            /* open before the first frame, and never closed */
 #define MOVING_ROWS 4          /* open before the view while it moves */
 #define RESTING_ROWS 10        /* open on both sides of the view when it rests */
+#define ACTION_ROWS 1          /* beside the view get their buttons too, for who comes by key */
 #define KEPT_ROWS 20           /* open rows that far away are closed */
 #define REST_US (150 * 1000)   /* so long after it moved it rests */
 #define GAP_PIXELS 8           /* more than between two rows */
@@ -136,6 +137,20 @@ open_unseen (DaChatPage *self, guint first, guint last, gboolean moving)
   return FALSE;
 }
 
+/* Gives one row its buttons; whether one had none. */
+static gboolean
+add_actions (DaChatPage *self, guint first, guint last)
+{
+  for (guint i = first - MIN (first, ACTION_ROWS); i <= last + ACTION_ROWS; i++)
+    {
+      DaMessageRow *row = row_at (self, i);
+
+      if (row != NULL && da_message_row_add_actions (row))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Whether there is more to open. What is seen has to be open at once; of the rest one row is as
  * much as a frame has time for: its words are shaped and its parts styled in it. */
 static gboolean
@@ -146,7 +161,8 @@ open_rows (DaChatPage *self, guint first, guint last)
 
   for (guint i = first; i <= last; i++)
     opened |= open_row (self, i);
-  return opened || open_unseen (self, first, last, moving) || moving;
+  return opened || (!moving && add_actions (self, first, last))
+         || open_unseen (self, first, last, moving) || moving;
 }
 
 static gboolean

@@ -115,6 +115,21 @@ da_message_row_get_open (DaMessageRow *self)
   return self->view != NULL;
 }
 
+gboolean
+da_message_row_has_actions (DaMessageRow *self)
+{
+  return self->view != NULL && da_message_view_has_actions (self->view);
+}
+
+gboolean
+da_message_row_add_actions (DaMessageRow *self)
+{
+  if (self->view == NULL || self->message == NULL || da_message_row_has_actions (self))
+    return FALSE;
+  da_message_view_add_actions (self->view);
+  return TRUE;
+}
+
 static DaMessageView *
 opened (DaMessageRow *self)
 {

@@ -28,6 +28,11 @@ GtkWidget  *da_message_row_new         (DaEngine     *engine,
 void        da_message_row_set_open    (DaMessageRow *self,
                                         gboolean      open);
 gboolean    da_message_row_get_open    (DaMessageRow *self);
+/* The buttons below an open row that has a message. Apart from opening it: without the pointer and
+ * the focus they are not seen, so they need not be there while the list is scrolled. Whether they
+ * were not there; the height of the row stays. */
+gboolean    da_message_row_add_actions (DaMessageRow *self);
+gboolean    da_message_row_has_actions (DaMessageRow *self);
 void        da_message_row_append      (DaMessageRow *self,
                                         const char   *text,
                                         gsize         length);

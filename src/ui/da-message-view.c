@@ -9,36 +9,31 @@
 
 #include <string.h>
 
-
 #include <glib/gi18n.h>
 
 #include "da-markdown-view.h"
-#include "da-time.h"
+#include "da-message-actions.h"
+#include "da-message-failure.h"
 #include "da-tool-view.h"
 
-/* What is seen of one message, and what can be done with it. Made and fed by its row. */
+/* What is seen of one message, and what can be done with it. Made and fed by its row. In a frame of
+ * a list that is scrolled one is made, so no part is before it is wanted, and there is no template:
+ * most messages are a bubble with some words and an empty line below. */
 struct _DaMessageView {
   GtkWidget parent_instance;
 
   /* owned */
   DaEngine *engine;
   DaMessage *message;          /* (nullable) */
-  DaMarkdownView *view;        /* (nullable) borrowed from the bubble */
 
-  /* template */
-  GtkWidget *box;
+  /* borrowed: children */
   GtkBox *bubble;
-  GtkWidget *waiting;
-  GtkSpinner *spinner;
-  GtkLabel *waiting_label;
-  GtkWidget *failure;
-  GtkLabel *failure_label;
-  GtkWidget *footer;
-  GtkLabel *note;
-  GtkWidget *actions;
-  GtkWidget *copy;
-  GtkWidget *branch;
-  GtkLabel *time;
+  GtkBox *footer;
+  DaMarkdownView *view;        /* (nullable) */
+  GtkWidget *status;           /* (nullable) */
+  DaMessageFailure *failure;   /* (nullable) */
+  GtkWidget *note;             /* (nullable) */
+  GtkWidget *actions;          /* (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (DaMessageView, da_message_view, GTK_TYPE_WIDGET)
@@ -55,24 +50,47 @@ ensure_view (DaMessageView *self, DaMarkdownFlags flags)
   self->view = DA_MARKDOWN_VIEW (view);
 }
 
+static const char *
+note_on (DaMessage *message)
+{
+  const char *reason = message->finish_reason;
+
+  if (message->is_summary)
+    return _("Summary of earlier messages");
+  if (g_strcmp0 (reason, "cancelled") == 0)
+    return _("Stopped");
+  if (g_strcmp0 (reason, "interrupted") == 0)
+    return _("Interrupted: the program ended");
+  if (g_strcmp0 (reason, "length") == 0)
+    return _("Cut off: the model's limit was reached");
+  if (g_strcmp0 (reason, "error") == 0)
+    return _("Cut off by an error");
+  return NULL;
+}
+
+static GtkWidget *
+note_new (const char *text)
+{
+  static const char *const classes[] = { "caption", "dim-label", "message-note", NULL };
+  GtkWidget *note = gtk_label_new (text);
+
+  gtk_widget_set_css_classes (note, (const char **) classes);
+  return note;
+}
+
 static void
 show_note (DaMessageView *self)
 {
-  const char *reason = self->message->finish_reason;
-  const char *note = NULL;
+  const char *note = self->message != NULL ? note_on (self->message) : NULL;
 
-  if (self->message->is_summary)
-    note = _("Summary of earlier messages");
-  else if (g_strcmp0 (reason, "cancelled") == 0)
-    note = _("Stopped");
-  else if (g_strcmp0 (reason, "interrupted") == 0)
-    note = _("Interrupted: the program ended");
-  else if (g_strcmp0 (reason, "length") == 0)
-    note = _("Cut off: the model's limit was reached");
-  else if (g_strcmp0 (reason, "error") == 0)
-    note = _("Cut off by an error");
-  gtk_label_set_text (self->note, note != NULL ? note : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->note), note != NULL);
+  if (self->note != NULL)
+    gtk_box_remove (self->footer, self->note);
+  self->note = NULL;
+  /* With the failure above it, it would be said twice. */
+  if (note == NULL || self->failure != NULL)
+    return;
+  self->note = note_new (note);
+  gtk_box_prepend (self->footer, self->note);
 }
 
 static void
@@ -82,34 +100,70 @@ align (DaMessageView *self)
     return;
   gtk_widget_add_css_class (GTK_WIDGET (self->bubble), "bubble");
   gtk_widget_set_halign (GTK_WIDGET (self->bubble), GTK_ALIGN_END);
-  gtk_widget_set_halign (self->footer, GTK_ALIGN_END);
+  gtk_widget_set_halign (GTK_WIDGET (self->footer), GTK_ALIGN_END);
+}
+
+static GtkWidget *
+status_new (const char *text)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
+  GtkWidget *spinner = gtk_spinner_new ();
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_spinner_start (GTK_SPINNER (spinner));
+  gtk_widget_set_valign (spinner, GTK_ALIGN_CENTER);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_widget_set_margin_top (box, 3);
+  gtk_box_append (GTK_BOX (box), spinner);
+  gtk_box_append (GTK_BOX (box), label);
+  return box;
 }
 
 void
 da_message_view_set_status (DaMessageView *self,
-                           const char   *status)
+                            const char    *status)
 {
-  gtk_widget_set_visible (self->waiting, status != NULL);
-  gtk_spinner_set_spinning (self->spinner, status != NULL);
-  gtk_label_set_text (self->waiting_label, status != NULL ? status : "");
+  if (self->status != NULL && status != NULL)
+    {
+      gtk_label_set_text (GTK_LABEL (gtk_widget_get_last_child (self->status)), status);
+      return;
+    }
+  g_clear_pointer (&self->status, gtk_widget_unparent);
+  if (status == NULL)
+    return;
+  self->status = status_new (status);
+  gtk_widget_insert_after (self->status, GTK_WIDGET (self), GTK_WIDGET (self->bubble));
 }
 
 void
 da_message_view_set_failed (DaMessageView *self,
-                           const char   *reason)
+                            const char    *reason)
 {
   da_message_view_set_status (self, NULL);
-  gtk_label_set_text (self->failure_label, reason != NULL ? reason : "");
-  gtk_widget_set_visible (self->failure, reason != NULL);
-  /* Said once is enough. */
-  gtk_widget_set_visible (GTK_WIDGET (self->note),
-                          reason == NULL && *gtk_label_get_text (self->note) != '\0');
+  if (reason == NULL && self->failure != NULL)
+    {
+      gtk_widget_unparent (GTK_WIDGET (self->failure));
+      self->failure = NULL;
+    }
+  else if (reason != NULL)
+    {
+      if (self->failure == NULL)
+        {
+          self->failure = DA_MESSAGE_FAILURE (da_message_failure_new ());
+          gtk_widget_insert_before (GTK_WIDGET (self->failure), GTK_WIDGET (self),
+                                    GTK_WIDGET (self->footer));
+        }
+      da_message_failure_set_reason (self->failure, reason);
+    }
+  show_note (self);
 }
 
 void
 da_message_view_append (DaMessageView *self,
-                       const char   *text,
-                       gsize         length)
+                        const char    *text,
+                        gsize          length)
 {
   ensure_view (self, DA_MARKDOWN_FLAGS_NONE);
   da_markdown_view_append (self->view, text, length);
@@ -117,13 +171,16 @@ da_message_view_append (DaMessageView *self,
 
 void
 da_message_view_set_message (DaMessageView *self,
-                            DaMessage    *message)
+                             DaMessage     *message)
 {
   const char *text = message->display_content != NULL ? message->display_content
                                                       : message->content;
-  g_autofree char *time = da_time_format_clock (message->timestamp);
-  g_autofree char *full = da_time_format_full (message->timestamp);
 
+  if (self->actions != NULL && message != self->message)
+    {
+      gtk_box_remove (self->footer, self->actions);
+      self->actions = NULL;
+    }
   g_set_object (&self->message, message);
   da_message_view_set_status (self, NULL);
   if (*text != '\0')
@@ -137,14 +194,23 @@ da_message_view_set_message (DaMessageView *self,
     }
   if (message->tool_calls != NULL || message->tool_results != NULL)
     gtk_box_append (self->bubble, da_tool_view_new (message->tool_calls, message->tool_results));
-  gtk_label_set_text (self->time, time);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->time), full);
-  /* Only now: a name without its target is a mismatch. */
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->branch), "s", message->id);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->branch), "chat.branch");
-  gtk_widget_set_visible (self->actions, TRUE);
   align (self);
   show_note (self);
+}
+
+void
+da_message_view_add_actions (DaMessageView *self)
+{
+  if (self->actions != NULL || self->message == NULL)
+    return;
+  self->actions = da_message_actions_new (self->message);
+  gtk_box_append (self->footer, self->actions);
+}
+
+gboolean
+da_message_view_has_actions (DaMessageView *self)
+{
+  return self->actions != NULL;
 }
 
 const char *
@@ -157,9 +223,15 @@ static void
 da_message_view_dispose (GObject *object)
 {
   DaMessageView *self = DA_MESSAGE_VIEW (object);
+  GtkWidget *child;
 
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
   self->view = NULL;
-  gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_MESSAGE_VIEW);
+  self->status = NULL;
+  self->failure = NULL;
+  self->note = NULL;
+  self->actions = NULL;
   g_clear_object (&self->engine);
   g_clear_object (&self->message);
   G_OBJECT_CLASS (da_message_view_parent_class)->dispose (object);
@@ -168,32 +240,21 @@ da_message_view_dispose (GObject *object)
 static void
 da_message_view_class_init (DaMessageViewClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
-  object_class->dispose = da_message_view_dispose;
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               DA_RESOURCE_BASE "/ui/da-message-view.ui");
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, box);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, bubble);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, waiting);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, spinner);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, waiting_label);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, failure);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, failure_label);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, footer);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, note);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, actions);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, copy);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, branch);
-  gtk_widget_class_bind_template_child (widget_class, DaMessageView, time);
+  G_OBJECT_CLASS (klass)->dispose = da_message_view_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BOX_LAYOUT);
 }
 
 static void
 da_message_view_init (DaMessageView *self)
 {
-  gtk_widget_init_template (GTK_WIDGET (self));
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
+  self->bubble = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 6));
+  self->footer = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2));
+  gtk_widget_add_css_class (GTK_WIDGET (self->footer), "message-footer");
+  gtk_widget_set_parent (GTK_WIDGET (self->bubble), GTK_WIDGET (self));
+  gtk_widget_set_parent (GTK_WIDGET (self->footer), GTK_WIDGET (self));
 }
 
 GtkWidget *
@@ -202,6 +263,5 @@ da_message_view_new (DaEngine *engine)
   DaMessageView *self = g_object_new (DA_TYPE_MESSAGE_VIEW, NULL);
 
   g_set_object (&self->engine, engine);
-  gtk_widget_set_visible (self->actions, FALSE);
   return GTK_WIDGET (self);
 }

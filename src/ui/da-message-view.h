@@ -13,12 +13,13 @@ G_BEGIN_DECLS
 #define DA_TYPE_MESSAGE_VIEW (da_message_view_get_type ())
 G_DECLARE_FINAL_TYPE (DaMessageView, da_message_view, DA, MESSAGE_VIEW, GtkWidget)
 
-/* The inside of a DaMessageRow, which says what the functions do. Its buttons call message.copy of
- * the row, chat.branch and chat.retry of the page. */
+/* The inside of a DaMessageRow, which says what the functions do. */
 GtkWidget  *da_message_view_new         (DaEngine      *engine);
 void        da_message_view_append      (DaMessageView *self,
                                          const char    *text,
                                          gsize          length);
+void        da_message_view_add_actions (DaMessageView *self);
+gboolean    da_message_view_has_actions (DaMessageView *self);
 void        da_message_view_set_message (DaMessageView *self,
                                          DaMessage     *message);
 void        da_message_view_set_status  (DaMessageView *self,

@@ -41,6 +41,12 @@ top_of (Fixture *self, DaMessageRow *row)
   return y;
 }
 
+static int
+height_of (DaMessageRow *row)
+{
+  return gtk_widget_get_allocated_height (GTK_WIDGET (row));
+}
+
 /* Whether all that is seen is open, and nothing waits to be. */
 static gboolean
 is_whole (gpointer data)
@@ -58,7 +64,7 @@ is_whole (gpointer data)
 
       if (row == NULL)
         return FALSE;
-      if (top + gtk_widget_get_allocated_height (GTK_WIDGET (row)) <= 0 || top >= page)
+      if (top + height_of (row) <= 0 || top >= page)
         continue;
       if (!da_message_row_get_open (row))
         return FALSE;
@@ -164,9 +170,7 @@ static void
 test_every_place_is_whole (Fixture *self, gconstpointer data)
 {
   for (int part = 4; part >= 0; part--)
-    {
-      scroll_to (self, gtk_adjustment_get_upper (self->adjustment) * part / 5);
-        }
+    scroll_to (self, gtk_adjustment_get_upper (self->adjustment) * part / 5);
   g_assert_true (da_message_row_get_open (row_at (self, 0)));
   g_assert_cmpfloat (gtk_adjustment_get_value (self->adjustment), ==, 0);
 }
@@ -176,8 +180,7 @@ test_closing_takes_no_place (Fixture *self, gconstpointer data)
 {
   DaMessageRow *question = row_at (self, MESSAGES - 2);
   DaMessageRow *answer = row_at (self, MESSAGES - 1);
-  int high[] = { gtk_widget_get_allocated_height (GTK_WIDGET (question)),
-                 gtk_widget_get_allocated_height (GTK_WIDGET (answer)) };
+  int high[] = { height_of (question), height_of (answer) };
   GtkWidget *view = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (answer));
 
   g_object_ref (view);
@@ -185,8 +188,43 @@ test_closing_takes_no_place (Fixture *self, gconstpointer data)
   da_message_row_set_open (answer, FALSE);
   da_test_await_finalize (view);
   da_test_iterate_for (50);
-  g_assert_cmpint (gtk_widget_get_allocated_height (GTK_WIDGET (question)), ==, high[0]);
-  g_assert_cmpint (gtk_widget_get_allocated_height (GTK_WIDGET (answer)), ==, high[1]);
+  g_assert_cmpint (height_of (question), ==, high[0]);
+  g_assert_cmpint (height_of (answer), ==, high[1]);
+}
+
+static gboolean
+has_actions (gpointer row)
+{
+  return da_message_row_has_actions (row);
+}
+
+static void
+test_buttons_take_no_place (Fixture *self, gconstpointer data)
+{
+  DaMessageRow *rows[] = { row_at (self, MESSAGES / 2), row_at (self, MESSAGES / 2 + 1) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      int high;
+
+      g_assert_false (da_message_row_add_actions (rows[i]));
+      da_message_row_set_open (rows[i], TRUE);
+      da_test_iterate_for (50);
+      g_assert_false (da_message_row_has_actions (rows[i]));
+      high = height_of (rows[i]);
+      g_assert_true (da_message_row_add_actions (rows[i]));
+      da_test_iterate_for (50);
+      g_assert_cmpint (height_of (rows[i]), ==, high);
+    }
+}
+
+static void
+test_what_is_seen_has_buttons (Fixture *self, gconstpointer data)
+{
+  da_test_await (has_actions, row_at (self, MESSAGES - 1));
+  scroll_to (self, 0);
+  da_test_await (has_actions, row_at (self, 0));
+  g_assert_false (da_message_row_has_actions (row_at (self, MESSAGES / 2)));
 }
 
 /* Rows of a height that was only guessed come above the view, and nothing jumps. */
@@ -241,6 +279,8 @@ main (int argc, char *argv[])
   ADD ("/ui/long-conversation/opens-at-its-end", test_opens_at_its_end);
   ADD ("/ui/long-conversation/every-place-is-whole", test_every_place_is_whole);
   ADD ("/ui/long-conversation/closing-takes-no-place", test_closing_takes_no_place);
+  ADD ("/ui/long-conversation/buttons-take-no-place", test_buttons_take_no_place);
+  ADD ("/ui/long-conversation/what-is-seen-has-buttons", test_what_is_seen_has_buttons);
   ADD ("/ui/long-conversation/nothing-jumps", test_nothing_jumps);
   ADD ("/ui/long-conversation/goes-back-to-the-end", test_goes_back_to_the_end);
   ADD ("/ui/long-conversation/what-has-the-focus-stays", test_what_has_the_focus_stays);

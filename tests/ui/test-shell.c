@@ -12,6 +12,8 @@
 #include "da-conversation-row.h"
 #include "da-empty-page.h"
 #include "da-message-queue.h"
+#include "da-message-actions.h"
+#include "da-message-failure.h"
 #include "da-message-row.h"
 #include "da-queue-view.h"
 #include "da-sidebar.h"
@@ -74,6 +76,8 @@ test_widgets_die (Fixture *self, gconstpointer data)
   message->tool_results = g_strdup ("[{\"success\":false,\"content\":\"x\",\"error\":\"no\"}]");
   assert_dies (da_message_row_new (self->engine, message));
   assert_dies (da_message_row_new (self->engine, NULL));
+  assert_dies (da_message_actions_new (message));
+  assert_dies (da_message_failure_new ());
   assert_dies (da_conversation_row_new (conversation, DA_CONVERSATION_ROW_PINNED, "Phone"));
   assert_dies (da_composer_new ());
   assert_dies (da_queue_view_new ());

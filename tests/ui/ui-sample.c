@@ -3,6 +3,8 @@
 
 #define G_LOG_DOMAIN "da-test-ui-sample"
 
+#include "config.h"
+
 #include "ui-sample.h"
 
 #include <adwaita.h>
@@ -34,6 +36,20 @@ const char ui_sample_markdown[] =
   "---\n\n"
   "That is all. ~~Nothing more.~~";
 
+/* What AdwApplication does: sizes depend on it. */
+static void
+load_style (void)
+{
+  GdkDisplay *display = gdk_display_get_default ();
+  g_autoptr(GtkCssProvider) provider = gtk_css_provider_new ();
+
+  if (display == NULL)
+    return;
+  gtk_css_provider_load_from_resource (provider, DA_RESOURCE_BASE "/style.css");
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
 void
 ui_sample_init (void)
 {
@@ -44,6 +60,7 @@ ui_sample_init (void)
   g_content_type_set_mime_dirs (folders);
   adw_init ();
   da_ui_init ();
+  load_style ();
 }
 
 DaEngine *
