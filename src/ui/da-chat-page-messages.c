@@ -99,6 +99,15 @@ open_row (DaChatPage *self, guint index)
   return TRUE;
 }
 
+/* Opens a piece of that row; whether it was not open. */
+static gboolean
+open_some (DaChatPage *self, guint index)
+{
+  DaMessageRow *row = row_at (self, index);
+
+  return row != NULL && da_message_row_open_some (row);
+}
+
 /* What the person looks at stays where it is: of the open rows in view the one that was there
  * longer. */
 static void
@@ -128,10 +137,10 @@ open_unseen (DaChatPage *self, guint first, guint last, gboolean moving)
 
   for (guint i = 1; i <= ahead; i++)
     {
-      if ((self->moving_up || !moving) && first >= i && open_row (self, first - i))
+      if ((self->moving_up || !moving) && first >= i && open_some (self, first - i))
         return TRUE;
       if ((!self->moving_up || !moving) && last + i < self->messages->len
-          && open_row (self, last + i))
+          && open_some (self, last + i))
         return TRUE;
     }
   return FALSE;
@@ -151,8 +160,8 @@ add_actions (DaChatPage *self, guint first, guint last)
   return FALSE;
 }
 
-/* Whether there is more to open. What is seen has to be open at once; of the rest one row is as
- * much as a frame has time for: its words are shaped and its parts styled in it. */
+/* Whether there is more to open. What is seen has to be open at once; of the rest a piece of one
+ * row is as much as a frame has time for: its words are shaped and its parts styled in it. */
 static gboolean
 open_rows (DaChatPage *self, guint first, guint last)
 {
@@ -183,7 +192,7 @@ close_rows (DaChatPage *self, guint first, guint last)
     {
       if (i + KEPT_ROWS >= first && i <= last + KEPT_ROWS)
         continue;
-      if (!da_message_row_get_open (DA_MESSAGE_ROW (row)) || !may_close (self, row))
+      if (da_message_row_is_closed (DA_MESSAGE_ROW (row)) || !may_close (self, row))
         continue;
       da_message_row_set_open (DA_MESSAGE_ROW (row), FALSE);
       return TRUE;

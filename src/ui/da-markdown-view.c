@@ -18,6 +18,10 @@
 #define INDENT 22              /* pixels for one level of a list */
 #define QUOTE_INDENT 14
 #define COST_FACTOR 6          /* reading again may take a sixth of the time at most */
+#define PIECE_COST 6           /* what a frame has time for, in plain blocks of some words */
+#define COST_BYTES 128         /* so many more are as much as another block */
+#define LONG_BYTES 40          /* more than that is broken into lines, */
+#define LEAST_CHARS 12         /* with room for so many in each */
 
 /* What stands in one place: the block and the widgets made of it. */
 typedef struct {
@@ -33,6 +37,7 @@ struct _DaMarkdownView {
   DaEngine *engine;
   GString *text;
   GPtrArray *items;
+  GPtrArray *waiting;          /* (nullable): blocks of @text that come behind the items */
 
   DaMarkdownFlags flags;
   gsize fixed_bytes;           /* of @text, never read again */
@@ -194,7 +199,14 @@ write_text (Item *item)
   if (item->block->kind == DA_MARKDOWN_CODE || item->block->kind == DA_MARKDOWN_TABLE)
     gtk_label_set_text (item->label, item->block->text);
   else
-    gtk_label_set_markup (item->label, item->block->text);
+    {
+      gsize length;
+
+      gtk_label_set_markup (item->label, item->block->text);
+      length = strlen (gtk_label_get_text (item->label));
+      /* How narrow it can be is found by breaking it at that; without, behind each letter. */
+      gtk_label_set_width_chars (item->label, length > LONG_BYTES ? LEAST_CHARS : -1);
+    }
 }
 
 /* Takes @block. */
@@ -258,6 +270,15 @@ put (DaMarkdownView *self, GPtrArray *blocks, guint position)
   return n;
 }
 
+static guint
+cost_of (const DaMarkdownBlock *block)
+{
+  gboolean wide = block->kind == DA_MARKDOWN_CODE || block->kind == DA_MARKDOWN_TABLE;
+  gsize length = block->text != NULL ? strlen (block->text) : 0;
+
+  return 1 + (guint) (length / COST_BYTES) + (wide ? 2 : 0) + (block->marker != NULL ? 1 : 0);
+}
+
 static void
 refresh (DaMarkdownView *self)
 {
@@ -265,6 +286,7 @@ refresh (DaMarkdownView *self)
   gsize length = self->text->len - self->fixed_bytes;
   gsize stable = da_markdown_stable (open, length);
 
+  g_clear_pointer (&self->waiting, g_ptr_array_unref);
   if (stable > 0)
     {
       g_autoptr(GPtrArray) tail = da_markdown_parse (open + stable, (gssize) (length - stable),
@@ -306,6 +328,7 @@ da_markdown_view_dispose (GObject *object)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
   self->tick = 0;
   g_ptr_array_set_size (self->items, 0);
+  g_clear_pointer (&self->waiting, g_ptr_array_unref);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (da_markdown_view_parent_class)->dispose (object);
 }
@@ -361,6 +384,34 @@ da_markdown_view_set_text (DaMarkdownView *self,
   self->fixed_bytes = 0;
   self->fixed_items = 0;
   da_markdown_view_flush (self);
+}
+
+void
+da_markdown_view_begin_text (DaMarkdownView *self,
+                             const char     *text)
+{
+  g_string_assign (self->text, text);
+  self->fixed_bytes = 0;
+  self->fixed_items = 0;
+  g_ptr_array_set_size (self->items, 0);
+  g_clear_pointer (&self->waiting, g_ptr_array_unref);
+  self->waiting = da_markdown_parse (self->text->str, (gssize) self->text->len, self->flags);
+}
+
+gboolean
+da_markdown_view_add_some (DaMarkdownView *self)
+{
+  guint n = self->items->len;
+  guint cost = 0;
+
+  while (self->waiting != NULL && self->waiting->len > 0)
+    {
+      cost += cost_of (self->waiting->pdata[0]);
+      if (cost > PIECE_COST && self->items->len > n)
+        break;
+      g_ptr_array_add (self->items, item_new (self, g_ptr_array_steal_index (self->waiting, 0)));
+    }
+  return self->waiting != NULL && self->waiting->len > 0;
 }
 
 void

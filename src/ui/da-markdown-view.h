@@ -21,10 +21,15 @@ GtkWidget  *da_markdown_view_new      (DaEngine        *engine,
                                        DaMarkdownFlags  flags);
 void        da_markdown_view_set_text (DaMarkdownView  *self,
                                        const char      *text);
+/* The same, and nothing of it is shown yet: each da_markdown_view_add_some() adds a piece a frame
+ * has time for, and is TRUE while there is more. */
+void        da_markdown_view_begin_text (DaMarkdownView *self,
+                                         const char     *text);
+gboolean    da_markdown_view_add_some (DaMarkdownView  *self);
 void        da_markdown_view_append   (DaMarkdownView  *self,
                                        const char      *text,
                                        gsize            length);
-/* Shows what was appended now instead of with the next frame. */
+/* Shows now what was appended, or is still to be added. */
 void        da_markdown_view_flush    (DaMarkdownView  *self);
 const char *da_markdown_view_get_text (DaMarkdownView  *self);
 

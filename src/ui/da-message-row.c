@@ -24,7 +24,9 @@ struct _DaMessageRow {
   /* owned */
   DaEngine *engine;
   DaMessage *message;          /* (nullable) */
-  DaMessageView *view;         /* (nullable) borrowed: its child while it is open */
+  DaMessageView *view;         /* (nullable) borrowed: its child unless it is closed */
+
+  gboolean open;               /* all of it is there */
 };
 
 G_DEFINE_FINAL_TYPE (DaMessageRow, da_message_row, GTK_TYPE_LIST_BOX_ROW)
@@ -86,33 +88,73 @@ style (DaMessageRow *self)
   gtk_widget_add_css_class (GTK_WIDGET (self), user ? "from-user" : "from-agent");
 }
 
+static void
+make_view (DaMessageRow *self)
+{
+  self->view = DA_MESSAGE_VIEW (da_message_view_new (self->engine));
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), GTK_WIDGET (self->view));
+}
+
+static void
+finish_opening (DaMessageRow *self)
+{
+  gtk_widget_set_size_request (GTK_WIDGET (self), -1, -1);
+  self->open = TRUE;
+}
+
+static void
+close_row (DaMessageRow *self)
+{
+  /* One that was not open has that height as its least already. */
+  if (self->open)
+    gtk_widget_set_size_request (GTK_WIDGET (self), -1,
+                                 gtk_widget_get_allocated_height (GTK_WIDGET (self)));
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), NULL);
+  self->view = NULL;
+  self->open = FALSE;
+}
+
 void
 da_message_row_set_open (DaMessageRow *self,
                          gboolean      open)
 {
-  if (!!open == (self->view != NULL))
-    return;
-  if (open)
+  if (open && !self->open)
     {
-      self->view = DA_MESSAGE_VIEW (da_message_view_new (self->engine));
+      if (self->view == NULL)
+        make_view (self);
       if (self->message != NULL)
         da_message_view_set_message (self->view, self->message);
-      gtk_widget_set_size_request (GTK_WIDGET (self), -1, -1);
-      gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), GTK_WIDGET (self->view));
+      finish_opening (self);
     }
-  else if (self->message != NULL)
+  else if (!open && self->view != NULL && self->message != NULL)
+    close_row (self);
+}
+
+gboolean
+da_message_row_open_some (DaMessageRow *self)
+{
+  if (self->open || self->message == NULL)
+    return FALSE;
+  if (self->view == NULL)
     {
-      gtk_widget_set_size_request (GTK_WIDGET (self), -1,
-                                   gtk_widget_get_allocated_height (GTK_WIDGET (self)));
-      gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), NULL);
-      self->view = NULL;
+      make_view (self);
+      da_message_view_begin_message (self->view, self->message);
     }
+  if (!da_message_view_add_some (self->view))
+    finish_opening (self);
+  return TRUE;
 }
 
 gboolean
 da_message_row_get_open (DaMessageRow *self)
 {
-  return self->view != NULL;
+  return self->open;
+}
+
+gboolean
+da_message_row_is_closed (DaMessageRow *self)
+{
+  return self->view == NULL;
 }
 
 gboolean
@@ -124,7 +166,7 @@ da_message_row_has_actions (DaMessageRow *self)
 gboolean
 da_message_row_add_actions (DaMessageRow *self)
 {
-  if (self->view == NULL || self->message == NULL || da_message_row_has_actions (self))
+  if (!self->open || self->message == NULL || da_message_row_has_actions (self))
     return FALSE;
   da_message_view_add_actions (self->view);
   return TRUE;
@@ -166,7 +208,10 @@ da_message_row_set_message (DaMessageRow *self,
 {
   g_set_object (&self->message, message);
   if (self->view != NULL)
-    da_message_view_set_message (self->view, message);
+    {
+      da_message_view_set_message (self->view, message);
+      finish_opening (self);
+    }
   style (self);
   tell_reader (self);
 }
@@ -196,6 +241,7 @@ da_message_row_dispose (GObject *object)
   DaMessageRow *self = DA_MESSAGE_ROW (object);
 
   self->view = NULL;
+  self->open = FALSE;
   g_clear_object (&self->engine);
   g_clear_object (&self->message);
   G_OBJECT_CLASS (da_message_row_parent_class)->dispose (object);

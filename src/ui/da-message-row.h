@@ -18,7 +18,8 @@ G_DECLARE_FINAL_TYPE (DaMessageRow, da_message_row, DA, MESSAGE_ROW, GtkListBoxR
  *
  * One message in the list of a conversation: what it says to a screen reader, and, while it is
  * open, what is seen of it. Closed it is one empty widget as high as it was, or probably will be:
- * of a long conversation only the rows about the view are open. Made and fed by the chat page.
+ * of a long conversation only the rows about the view are open. Between the two it is opened piece
+ * by piece, before it comes into view. Made and fed by the chat page.
  */
 /* With a message it is closed; NULL is an answer in the making, that grows by
  * da_message_row_append(). */
@@ -28,6 +29,10 @@ GtkWidget  *da_message_row_new         (DaEngine     *engine,
 void        da_message_row_set_open    (DaMessageRow *self,
                                         gboolean      open);
 gboolean    da_message_row_get_open    (DaMessageRow *self);
+/* Opens as much of it as a frame has time for; FALSE when it was open. */
+gboolean    da_message_row_open_some   (DaMessageRow *self);
+/* Nothing of it is open. */
+gboolean    da_message_row_is_closed   (DaMessageRow *self);
 /* The buttons below an open row that has a message. Apart from opening it: without the pointer and
  * the focus they are not seen, so they need not be there while the list is scrolled. Whether they
  * were not there; the height of the row stays. */

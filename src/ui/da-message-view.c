@@ -38,6 +38,12 @@ struct _DaMessageView {
 
 G_DEFINE_FINAL_TYPE (DaMessageView, da_message_view, GTK_TYPE_WIDGET)
 
+static const char *
+text_of (DaMessage *message)
+{
+  return message->display_content != NULL ? message->display_content : message->content;
+}
+
 static void
 ensure_view (DaMessageView *self, DaMarkdownFlags flags)
 {
@@ -169,13 +175,9 @@ da_message_view_append (DaMessageView *self,
   da_markdown_view_append (self->view, text, length);
 }
 
-void
-da_message_view_set_message (DaMessageView *self,
-                             DaMessage     *message)
+static void
+take_message (DaMessageView *self, DaMessage *message)
 {
-  const char *text = message->display_content != NULL ? message->display_content
-                                                      : message->content;
-
   if (self->actions != NULL && message != self->message)
     {
       gtk_box_remove (self->footer, self->actions);
@@ -183,19 +185,43 @@ da_message_view_set_message (DaMessageView *self,
     }
   g_set_object (&self->message, message);
   da_message_view_set_status (self, NULL);
-  if (*text != '\0')
-    {
-      ensure_view (self, message->role == DA_ROLE_USER ? DA_MARKDOWN_KEEP_BREAKS
-                                                       : DA_MARKDOWN_FLAGS_NONE);
-      if (strcmp (da_markdown_view_get_text (self->view), text) != 0)
-        da_markdown_view_set_text (self->view, text);
-      else
-        da_markdown_view_flush (self->view);
-    }
+  if (*text_of (message) != '\0')
+    ensure_view (self, message->role == DA_ROLE_USER ? DA_MARKDOWN_KEEP_BREAKS
+                                                     : DA_MARKDOWN_FLAGS_NONE);
   if (message->tool_calls != NULL || message->tool_results != NULL)
     gtk_box_append (self->bubble, da_tool_view_new (message->tool_calls, message->tool_results));
   align (self);
   show_note (self);
+}
+
+void
+da_message_view_set_message (DaMessageView *self,
+                             DaMessage     *message)
+{
+  const char *text = text_of (message);
+
+  take_message (self, message);
+  if (*text == '\0')
+    return;
+  if (strcmp (da_markdown_view_get_text (self->view), text) != 0)
+    da_markdown_view_set_text (self->view, text);
+  else
+    da_markdown_view_flush (self->view);
+}
+
+void
+da_message_view_begin_message (DaMessageView *self,
+                               DaMessage     *message)
+{
+  take_message (self, message);
+  if (self->view != NULL)
+    da_markdown_view_begin_text (self->view, text_of (message));
+}
+
+gboolean
+da_message_view_add_some (DaMessageView *self)
+{
+  return self->view != NULL && da_markdown_view_add_some (self->view);
 }
 
 void

@@ -14,19 +14,24 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (DaMessageView, da_message_view, DA, MESSAGE_VIEW, GtkWidget)
 
 /* The inside of a DaMessageRow, which says what the functions do. */
-GtkWidget  *da_message_view_new         (DaEngine      *engine);
-void        da_message_view_append      (DaMessageView *self,
-                                         const char    *text,
-                                         gsize          length);
-void        da_message_view_add_actions (DaMessageView *self);
-gboolean    da_message_view_has_actions (DaMessageView *self);
-void        da_message_view_set_message (DaMessageView *self,
-                                         DaMessage     *message);
-void        da_message_view_set_status  (DaMessageView *self,
-                                         const char    *status);
-void        da_message_view_set_failed  (DaMessageView *self,
-                                         const char    *reason);
+GtkWidget  *da_message_view_new           (DaEngine      *engine);
+void        da_message_view_append        (DaMessageView *self,
+                                           const char    *text,
+                                           gsize          length);
+/* The whole message at once. */
+void        da_message_view_set_message   (DaMessageView *self,
+                                           DaMessage     *message);
+/* Piece by piece: each da_message_view_add_some() adds one, and is TRUE while there is more. */
+void        da_message_view_begin_message (DaMessageView *self,
+                                           DaMessage     *message);
+gboolean    da_message_view_add_some      (DaMessageView *self);
+void        da_message_view_add_actions   (DaMessageView *self);
+gboolean    da_message_view_has_actions   (DaMessageView *self);
+void        da_message_view_set_status    (DaMessageView *self,
+                                           const char    *status);
+void        da_message_view_set_failed    (DaMessageView *self,
+                                           const char    *reason);
 /* (transfer none): its words as they were written. */
-const char *da_message_view_get_text    (DaMessageView *self);
+const char *da_message_view_get_text      (DaMessageView *self);
 
 G_END_DECLS

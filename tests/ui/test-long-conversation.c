@@ -192,6 +192,39 @@ test_closing_takes_no_place (Fixture *self, gconstpointer data)
   g_assert_cmpint (height_of (answer), ==, high[1]);
 }
 
+/* What is opened piece by piece ends as what is opened at once, and so does what is closed between
+ * two pieces. */
+static void
+test_opens_in_pieces (Fixture *self, gconstpointer data)
+{
+  DaMessageRow *row = row_at (self, MESSAGES / 2 + 1);
+  guint pieces = 0;
+  int closed = height_of (row);
+  int high;
+
+  g_assert_true (da_message_row_is_closed (row));
+  g_assert_true (da_message_row_open_some (row));
+  g_assert_false (da_message_row_is_closed (row));
+  g_assert_false (da_message_row_get_open (row));
+  da_test_iterate_for (50);
+  g_assert_cmpint (height_of (row), >=, closed);
+  da_message_row_set_open (row, FALSE);
+  g_assert_true (da_message_row_is_closed (row));
+  da_test_iterate_for (50);
+  g_assert_cmpint (height_of (row), ==, closed);
+  while (da_message_row_open_some (row))
+    pieces++;
+  g_assert_cmpuint (pieces, >, 1);
+  g_assert_true (da_message_row_get_open (row));
+  da_test_iterate_for (50);
+  high = height_of (row);
+  da_message_row_set_open (row, FALSE);
+  da_message_row_open_some (row);
+  da_message_row_set_open (row, TRUE);
+  da_test_iterate_for (50);
+  g_assert_cmpint (height_of (row), ==, high);
+}
+
 static gboolean
 has_actions (gpointer row)
 {
@@ -279,6 +312,7 @@ main (int argc, char *argv[])
   ADD ("/ui/long-conversation/opens-at-its-end", test_opens_at_its_end);
   ADD ("/ui/long-conversation/every-place-is-whole", test_every_place_is_whole);
   ADD ("/ui/long-conversation/closing-takes-no-place", test_closing_takes_no_place);
+  ADD ("/ui/long-conversation/opens-in-pieces", test_opens_in_pieces);
   ADD ("/ui/long-conversation/buttons-take-no-place", test_buttons_take_no_place);
   ADD ("/ui/long-conversation/what-is-seen-has-buttons", test_what_is_seen_has_buttons);
   ADD ("/ui/long-conversation/nothing-jumps", test_nothing_jumps);

@@ -68,6 +68,68 @@ test_block_may_change_its_kind (void)
   g_assert_finalize_object (view);
 }
 
+static void
+test_comes_in_pieces (void)
+{
+  static const char text[] = "# One\n\ntwo\n\n```c\nint three;\n```\n\n- four\n- five\n\n"
+                             "six\n\nseven";
+  DaMarkdownView *whole = view_new ();
+  DaMarkdownView *view = view_new ();
+  guint seen = 0;
+  guint pieces = 1;
+
+  da_markdown_view_set_text (whole, text);
+  da_markdown_view_begin_text (view, text);
+  g_assert_cmpstr (da_markdown_view_get_text (view), ==, text);
+  g_assert_cmpuint (count_children (GTK_WIDGET (view)), ==, 0);
+  for (; da_markdown_view_add_some (view); pieces++)
+    {
+      g_assert_cmpuint (count_children (GTK_WIDGET (view)), >, seen);
+      seen = count_children (GTK_WIDGET (view));
+    }
+  g_assert_cmpuint (pieces, >, 1);
+  g_assert_cmpuint (count_children (GTK_WIDGET (view)), ==, 7);
+  g_assert_cmpuint (count_children (GTK_WIDGET (whole)), ==, 7);
+  g_assert_false (da_markdown_view_add_some (view));
+  g_assert_finalize_object (view);
+  g_assert_finalize_object (whole);
+}
+
+static void
+test_pieces_can_be_hurried (void)
+{
+  g_autoptr(GString) text = g_string_new ("first");
+  DaMarkdownView *view = view_new ();
+  GtkWidget *first;
+
+  for (guint i = 0; i < 20; i++)
+    g_string_append_printf (text, "\n\nparagraph %u", i);
+  da_markdown_view_begin_text (view, text->str);
+  g_assert_true (da_markdown_view_add_some (view));
+  first = gtk_widget_get_first_child (GTK_WIDGET (view));
+  da_markdown_view_flush (view);
+  g_assert_cmpuint (count_children (GTK_WIDGET (view)), ==, 21);
+  g_assert_true (gtk_widget_get_first_child (GTK_WIDGET (view)) == first);
+  g_assert_false (da_markdown_view_add_some (view));
+  g_assert_finalize_object (view);
+}
+
+/* A block as long as a book is a piece, and one that is never finished goes too. */
+static void
+test_pieces_of_any_size (void)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+  DaMarkdownView *view = view_new ();
+
+  for (guint i = 0; i < 5000; i++)
+    g_string_append (text, "word ");
+  g_string_append (text, "\n\nend");
+  da_markdown_view_begin_text (view, text->str);
+  g_assert_true (da_markdown_view_add_some (view));
+  g_assert_cmpuint (count_children (GTK_WIDGET (view)), ==, 1);
+  g_assert_finalize_object (view);
+}
+
 /* The cost of one more word does not grow with what is there already. */
 static void
 test_cost_does_not_grow (void)
@@ -215,6 +277,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/markdown-view/streaming-keeps-the-widgets", test_streaming_keeps_widgets);
   g_test_add_func ("/ui/markdown-view/a-block-may-change-its-kind",
                    test_block_may_change_its_kind);
+  g_test_add_func ("/ui/markdown-view/comes-in-pieces", test_comes_in_pieces);
+  g_test_add_func ("/ui/markdown-view/pieces-can-be-hurried", test_pieces_can_be_hurried);
+  g_test_add_func ("/ui/markdown-view/pieces-of-any-size", test_pieces_of_any_size);
   g_test_add_func ("/ui/markdown-view/cost-does-not-grow", test_cost_does_not_grow);
   g_test_add_func ("/ui/markdown-view/a-web-picture-is-not-fetched",
                    test_web_picture_is_not_fetched);
