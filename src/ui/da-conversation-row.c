@@ -64,15 +64,45 @@ da_conversation_row_markup (const char *snippet)
   return g_strdup (out->str);
 }
 
-/* Without the signs of Markdown, which in one line are only noise. */
-static char *
-without_signs (const char *text)
+/* @at is the end of a link's words: returns the last byte of its address, which may be cut off. */
+static const char *
+skip_address (const char *at)
+{
+  const char *end = strchr (at, ')');
+
+  return end != NULL ? end : at + strlen (at) - 1;
+}
+
+static gboolean
+begins_link (const char *at)
+{
+  const char *end = strchr (at, ']');
+
+  return end != NULL && end[1] == '(' && memchr (at + 1, '[', (gsize) (end - at - 1)) == NULL;
+}
+
+char *
+da_conversation_row_plain (const char *text)
 {
   g_autoptr(GString) out = g_string_new (NULL);
+  gboolean in_link = FALSE;
   gboolean start = TRUE;
 
   for (const char *at = text; *at != '\0'; at++)
     {
+      if (at[0] == '!' && at[1] == '[' && begins_link (at + 1))
+        continue;
+      if (*at == '[' && begins_link (at))
+        {
+          in_link = TRUE;
+          continue;
+        }
+      if (in_link && *at == ']')
+        {
+          in_link = FALSE;
+          at = skip_address (at);
+          continue;
+        }
       if (strchr ("*`~|", *at) != NULL || (start && strchr ("#>-", *at) != NULL))
         continue;
       if (*at == ' ' && (out->len == 0 || out->str[out->len - 1] == ' '))
@@ -80,7 +110,7 @@ without_signs (const char *text)
       g_string_append_c (out, *at);
       start = *at == ' ';
     }
-  return g_strdup (out->str);
+  return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
 static GMenuItem *
@@ -297,14 +327,14 @@ show (DaConversationRow *self)
   gtk_label_set_lines (self->subtitle, found ? 2 : -1);
   if (found)
     {
-      g_autofree char *plain = without_signs (conversation->preview);
+      g_autofree char *plain = da_conversation_row_plain (conversation->preview);
       g_autofree char *markup = da_conversation_row_markup (plain);
 
       gtk_label_set_markup (self->subtitle, markup);
     }
   else
     {
-      g_autofree char *plain = without_signs (conversation->last_message);
+      g_autofree char *plain = da_conversation_row_plain (conversation->last_message);
 
       gtk_label_set_text (self->subtitle, plain);
     }

@@ -34,6 +34,9 @@ DaConversation *da_conversation_row_get_conversation (DaConversationRow      *se
 /* (nullable): its marks follow the session. */
 void            da_conversation_row_set_session      (DaConversationRow      *self,
                                                       DaSession              *session);
+/* (transfer full): without the signs of Markdown and the addresses of links, which in one line are
+ * only noise. */
+char           *da_conversation_row_plain            (const char             *text);
 /* (transfer full): Pango markup of a snippet, what matched in bold; the rest escaped. */
 char           *da_conversation_row_markup           (const char             *snippet);
 /* (transfer full): the menu of what can be done with a conversation. */

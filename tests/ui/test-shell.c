@@ -559,6 +559,33 @@ test_what_is_no_picture_is_refused (void)
 }
 
 static void
+test_one_line_of_markdown (void)
+{
+  static const struct {
+    const char *text;
+    const char *plain;
+  } cases[] = {
+    { "## Two **slow** days\n", "Two slow days\n" },
+    { "see [the manual](https://example.org/a) first", "see the manual first" },
+    { "![a chart](assets://conversation-image/c/x.png) of it", "a chart of it" },
+    { "cut [off](https://exam", "cut off" },
+    { "[x] done, a[1](2", "[x] done, a1" },
+    { "[a [b](c) d]", "[a b d]" },
+    { "[\002found\003](https://example.org) end", "\002found\003 end" },
+    { "[open", "[open" },
+    { "![", "![" },
+    { "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *plain = da_conversation_row_plain (cases[i].text);
+
+      g_assert_cmpstr (plain, ==, cases[i].plain);
+    }
+}
+
+static void
 test_snippet_markup (void)
 {
   static const struct {
@@ -603,6 +630,7 @@ main (int argc, char *argv[])
 #undef ADD
   g_test_add_func ("/ui/shell/a-picture-is-attached", test_picture_is_attached);
   g_test_add_func ("/ui/shell/what-is-no-picture-is-refused", test_what_is_no_picture_is_refused);
+  g_test_add_func ("/ui/shell/one-line-of-markdown", test_one_line_of_markdown);
   g_test_add_func ("/ui/shell/a-snippet-is-escaped", test_snippet_markup);
   status = g_test_run ();
   da_worker_stop (da_worker_get_slow ());
