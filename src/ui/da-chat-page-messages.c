@@ -163,9 +163,8 @@ add_actions (DaChatPage *self, guint first, guint last)
 /* Whether there is more to open. What is seen has to be open at once; of the rest a piece of one
  * row is as much as a frame has time for: its words are shaped and its parts styled in it. */
 static gboolean
-open_rows (DaChatPage *self, guint first, guint last)
+open_rows (DaChatPage *self, guint first, guint last, gboolean moving)
 {
-  gboolean moving = g_get_monotonic_time () - self->moved_at < REST_US;
   gboolean opened = FALSE;
 
   for (guint i = first; i <= last; i++)
@@ -261,18 +260,22 @@ static gboolean
 rows_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   DaChatPage *self = DA_CHAT_PAGE (widget);
+  gboolean moving = g_get_monotonic_time () - self->moved_at < REST_US;
   guint first, last;
 
+  if (!moving)
+    gtk_widget_set_can_target (GTK_WIDGET (self->list), TRUE);
   if (find_view (self, &first, &last))
     {
       take_anchor (self, first, last);
       watch_layout (self);
-      if (open_rows (self, first, last) || close_rows (self, first, last))
+      if (open_rows (self, first, last, moving) || close_rows (self, first, last))
         return G_SOURCE_CONTINUE;
     }
+  if (moving)
+    return G_SOURCE_CONTINUE;
   self->anchor = NULL;
   self->rows_tick = 0;
-  gtk_widget_set_can_target (GTK_WIDGET (self->list), TRUE);
   return G_SOURCE_REMOVE;
 }
 
@@ -324,6 +327,8 @@ _da_chat_page_init_messages (DaChatPage *self)
 {
   GtkAdjustment *adjustment = adjustment_of (self);
 
+  /* It looks for one in its parent only. */
+  gtk_list_box_set_adjustment (self->list, adjustment);
   self->stick = TRUE;
   self->messages = g_ptr_array_new_with_free_func (g_object_unref);
   self->adjustment_ids[0] = g_signal_connect (adjustment, "changed",
@@ -344,6 +349,27 @@ _da_chat_page_dispose_messages (DaChatPage *self)
     return;
   g_clear_signal_handler (&self->adjustment_ids[0], adjustment_of (self));
   g_clear_signal_handler (&self->adjustment_ids[1], adjustment_of (self));
+}
+
+void
+_da_chat_page_show_focus (DaChatPage *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+  GtkAdjustment *adjustment = adjustment_of (self);
+  double page = gtk_adjustment_get_page_size (adjustment);
+  double top, bottom;
+
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->list)))
+    return;
+  top = offset_of (self, focus);
+  bottom = top + gtk_widget_get_height (focus);
+  if (bottom - top >= page && top < page && bottom > 0)
+    return;
+  if (top < 0)
+    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + top);
+  else if (bottom > page)
+    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment)
+                                            + MIN (bottom - page, top));
 }
 
 void
@@ -384,6 +410,8 @@ is_same (DaMessage *a, DaMessage *b)
 {
   return a == b || (strcmp (a->id, b->id) == 0 && strcmp (a->content, b->content) == 0
                     && g_strcmp0 (a->display_content, b->display_content) == 0
+                    && g_strcmp0 (a->tool_calls, b->tool_calls) == 0
+                    && g_strcmp0 (a->tool_results, b->tool_results) == 0
                     && g_strcmp0 (a->finish_reason, b->finish_reason) == 0);
 }
 

@@ -74,6 +74,8 @@ void _da_chat_page_append_row       (DaChatPage *self,
                                      GtkWidget  *row);
 void _da_chat_page_remove_answer    (DaChatPage *self);
 void _da_chat_page_scroll_down      (DaChatPage *self);
+/* The viewport does not do it: of a message longer than the view, selecting would go to its top. */
+void _da_chat_page_show_focus       (DaChatPage *self);
 void _da_chat_page_show_messages    (DaChatPage *self);
 
 /* Run */

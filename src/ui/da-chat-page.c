@@ -315,7 +315,12 @@ da_chat_page_grab_focus (GtkWidget *widget)
 static gboolean
 da_chat_page_focus (GtkWidget *widget, GtkDirectionType direction)
 {
-  return gtk_widget_child_focus (DA_CHAT_PAGE (widget)->box, direction);
+  DaChatPage *self = DA_CHAT_PAGE (widget);
+
+  if (!gtk_widget_child_focus (self->box, direction))
+    return FALSE;
+  _da_chat_page_show_focus (self);
+  return TRUE;
 }
 
 static void

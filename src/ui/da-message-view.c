@@ -34,6 +34,7 @@ struct _DaMessageView {
   DaMessageFailure *failure;   /* (nullable) */
   GtkWidget *note;             /* (nullable) */
   GtkWidget *actions;          /* (nullable) */
+  GtkWidget *tools;            /* (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (DaMessageView, da_message_view, GTK_TYPE_WIDGET)
@@ -176,6 +177,20 @@ da_message_view_append (DaMessageView *self,
 }
 
 static void
+show_tools (DaMessageView *self)
+{
+  DaMessage *message = self->message;
+
+  if (self->tools != NULL)
+    gtk_box_remove (self->bubble, self->tools);
+  self->tools = NULL;
+  if (message->tool_calls == NULL && message->tool_results == NULL)
+    return;
+  self->tools = da_tool_view_new (message->tool_calls, message->tool_results);
+  gtk_box_append (self->bubble, self->tools);
+}
+
+static void
 take_message (DaMessageView *self, DaMessage *message)
 {
   if (self->actions != NULL && message != self->message)
@@ -188,8 +203,7 @@ take_message (DaMessageView *self, DaMessage *message)
   if (*text_of (message) != '\0')
     ensure_view (self, message->role == DA_ROLE_USER ? DA_MARKDOWN_KEEP_BREAKS
                                                      : DA_MARKDOWN_FLAGS_NONE);
-  if (message->tool_calls != NULL || message->tool_results != NULL)
-    gtk_box_append (self->bubble, da_tool_view_new (message->tool_calls, message->tool_results));
+  show_tools (self);
   align (self);
   show_note (self);
 }
@@ -258,6 +272,7 @@ da_message_view_dispose (GObject *object)
   self->failure = NULL;
   self->note = NULL;
   self->actions = NULL;
+  self->tools = NULL;
   g_clear_object (&self->engine);
   g_clear_object (&self->message);
   G_OBJECT_CLASS (da_message_view_parent_class)->dispose (object);

@@ -14,6 +14,7 @@
 
 #define HOUR (60LL * 60 * 1000)
 #define MESSAGES 2000
+#define UNSEEN (MESSAGES - 17) /* not opened when the list rests at its end, and not closed */
 #define MANY_OPEN 80           /* of the rows; what is near the view, with room to spare */
 
 typedef struct {
@@ -45,6 +46,23 @@ static int
 height_of (DaMessageRow *row)
 {
   return gtk_widget_get_allocated_height (GTK_WIDGET (row));
+}
+
+static gboolean
+is_laid_out (gpointer row)
+{
+  int high;
+
+  gtk_widget_measure (row, GTK_ORIENTATION_VERTICAL, gtk_widget_get_allocated_width (row), &high,
+                      NULL, NULL, NULL);
+  return gtk_widget_get_allocated_height (row) == high;
+}
+
+static int
+settled_height_of (DaMessageRow *row)
+{
+  da_test_await (is_laid_out, row);
+  return height_of (row);
 }
 
 /* Whether all that is seen is open, and nothing waits to be. */
@@ -187,9 +205,8 @@ test_closing_takes_no_place (Fixture *self, gconstpointer data)
   da_message_row_set_open (question, FALSE);
   da_message_row_set_open (answer, FALSE);
   da_test_await_finalize (view);
-  da_test_iterate_for (50);
-  g_assert_cmpint (height_of (question), ==, high[0]);
-  g_assert_cmpint (height_of (answer), ==, high[1]);
+  g_assert_cmpint (settled_height_of (question), ==, high[0]);
+  g_assert_cmpint (settled_height_of (answer), ==, high[1]);
 }
 
 /* What is opened piece by piece ends as what is opened at once, and so does what is closed between
@@ -197,7 +214,7 @@ test_closing_takes_no_place (Fixture *self, gconstpointer data)
 static void
 test_opens_in_pieces (Fixture *self, gconstpointer data)
 {
-  DaMessageRow *row = row_at (self, MESSAGES / 2 + 1);
+  DaMessageRow *row = row_at (self, UNSEEN);
   guint pieces = 0;
   int closed = height_of (row);
   int high;
@@ -206,23 +223,19 @@ test_opens_in_pieces (Fixture *self, gconstpointer data)
   g_assert_true (da_message_row_open_some (row));
   g_assert_false (da_message_row_is_closed (row));
   g_assert_false (da_message_row_get_open (row));
-  da_test_iterate_for (50);
-  g_assert_cmpint (height_of (row), >=, closed);
+  g_assert_cmpint (settled_height_of (row), >=, closed);
   da_message_row_set_open (row, FALSE);
   g_assert_true (da_message_row_is_closed (row));
-  da_test_iterate_for (50);
-  g_assert_cmpint (height_of (row), ==, closed);
+  g_assert_cmpint (settled_height_of (row), ==, closed);
   while (da_message_row_open_some (row))
     pieces++;
   g_assert_cmpuint (pieces, >, 1);
   g_assert_true (da_message_row_get_open (row));
-  da_test_iterate_for (50);
-  high = height_of (row);
+  high = settled_height_of (row);
   da_message_row_set_open (row, FALSE);
   da_message_row_open_some (row);
   da_message_row_set_open (row, TRUE);
-  da_test_iterate_for (50);
-  g_assert_cmpint (height_of (row), ==, high);
+  g_assert_cmpint (settled_height_of (row), ==, high);
 }
 
 static gboolean
@@ -234,7 +247,7 @@ has_actions (gpointer row)
 static void
 test_buttons_take_no_place (Fixture *self, gconstpointer data)
 {
-  DaMessageRow *rows[] = { row_at (self, MESSAGES / 2), row_at (self, MESSAGES / 2 + 1) };
+  DaMessageRow *rows[] = { row_at (self, UNSEEN), row_at (self, UNSEEN - 1) };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -242,12 +255,10 @@ test_buttons_take_no_place (Fixture *self, gconstpointer data)
 
       g_assert_false (da_message_row_add_actions (rows[i]));
       da_message_row_set_open (rows[i], TRUE);
-      da_test_iterate_for (50);
+      high = settled_height_of (rows[i]);
       g_assert_false (da_message_row_has_actions (rows[i]));
-      high = height_of (rows[i]);
       g_assert_true (da_message_row_add_actions (rows[i]));
-      da_test_iterate_for (50);
-      g_assert_cmpint (height_of (rows[i]), ==, high);
+      g_assert_cmpint (settled_height_of (rows[i]), ==, high);
     }
 }
 
@@ -301,6 +312,74 @@ test_what_has_the_focus_stays (Fixture *self, gconstpointer data)
   g_assert_true (da_message_row_get_open (row));
 }
 
+static void
+assert_focus_seen (Fixture *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self->window));
+  double page = gtk_adjustment_get_page_size (self->adjustment);
+  double y = 0;
+
+  g_assert_nonnull (focus);
+  g_assert_true (gtk_widget_is_ancestor (focus, GTK_WIDGET (self->list)));
+  gtk_widget_translate_coordinates (focus, self->page, 0, 0, NULL, &y);
+  g_assert_cmpfloat (y + gtk_widget_get_height (focus), >, 0);
+  g_assert_cmpfloat (y, <, page);
+}
+
+static void
+test_keys_scroll (Fixture *self, gconstpointer data)
+{
+  static const struct { GtkMovementStep step; int count; } moves[] = {
+    { GTK_MOVEMENT_DISPLAY_LINES, -1 }, { GTK_MOVEMENT_DISPLAY_LINES, -1 },
+    { GTK_MOVEMENT_DISPLAY_LINES, -1 }, { GTK_MOVEMENT_DISPLAY_LINES, -1 },
+    { GTK_MOVEMENT_DISPLAY_LINES, -1 }, { GTK_MOVEMENT_PAGES, -1 }, { GTK_MOVEMENT_PAGES, -1 },
+    { GTK_MOVEMENT_BUFFER_ENDS, -1 }, { GTK_MOVEMENT_DISPLAY_LINES, 1 },
+    { GTK_MOVEMENT_BUFFER_ENDS, 1 },
+  };
+
+  gtk_widget_grab_focus (GTK_WIDGET (row_at (self, MESSAGES - 1)));
+  for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
+    {
+      g_signal_emit_by_name (self->list, "move-cursor", moves[i].step, moves[i].count, FALSE,
+                             FALSE);
+      rest (self);
+      assert_focus_seen (self);
+    }
+  g_assert_true (gtk_root_get_focus (GTK_ROOT (self->window))
+                 == GTK_WIDGET (row_at (self, MESSAGES - 1)));
+}
+
+static void
+test_tab_scrolls (Fixture *self, gconstpointer data)
+{
+  double before = gtk_adjustment_get_value (self->adjustment);
+
+  gtk_widget_grab_focus (GTK_WIDGET (row_at (self, MESSAGES - 1)));
+  for (guint i = 0; i < 6; i++)
+    {
+      gtk_widget_child_focus (self->window, GTK_DIR_UP);
+      da_test_iterate_for (250);
+      assert_focus_seen (self);
+    }
+  g_assert_cmpfloat (gtk_adjustment_get_value (self->adjustment), <, before);
+}
+
+static gboolean
+can_be_clicked (gpointer list)
+{
+  return gtk_widget_get_can_target (list);
+}
+
+/* Not only when everything about the view is open, which takes a second. */
+static void
+test_can_be_clicked_soon (Fixture *self, gconstpointer data)
+{
+  gtk_adjustment_set_value (self->adjustment, 0);
+  g_assert_false (gtk_widget_get_can_target (GTK_WIDGET (self->list)));
+  da_test_await (can_be_clicked, self->list);
+  g_assert_false (da_message_row_get_open (row_at (self, 14)));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -315,6 +394,9 @@ main (int argc, char *argv[])
   ADD ("/ui/long-conversation/opens-in-pieces", test_opens_in_pieces);
   ADD ("/ui/long-conversation/buttons-take-no-place", test_buttons_take_no_place);
   ADD ("/ui/long-conversation/what-is-seen-has-buttons", test_what_is_seen_has_buttons);
+  ADD ("/ui/long-conversation/keys-scroll", test_keys_scroll);
+  ADD ("/ui/long-conversation/tab-scrolls", test_tab_scrolls);
+  ADD ("/ui/long-conversation/can-be-clicked-soon", test_can_be_clicked_soon);
   ADD ("/ui/long-conversation/nothing-jumps", test_nothing_jumps);
   ADD ("/ui/long-conversation/goes-back-to-the-end", test_goes_back_to_the_end);
   ADD ("/ui/long-conversation/what-has-the-focus-stays", test_what_has_the_focus_stays);

@@ -65,6 +65,53 @@ assert_dies (GtkWidget *widget)
   da_test_await_finalize (widget);
 }
 
+/* With every part it can have. */
+static GtkWidget *
+opened_row_new (DaEngine *engine, DaMessage *message)
+{
+  DaMessageRow *row = DA_MESSAGE_ROW (da_message_row_new (engine, message));
+
+  da_message_row_set_open (row, TRUE);
+  da_message_row_add_actions (row);
+  da_message_row_set_status (row, "Trying again");
+  da_message_row_set_failed (row, "No connection");
+  da_message_row_set_status (row, "Trying again");
+  return GTK_WIDGET (row);
+}
+
+static GtkWidget *
+half_open_row_new (DaEngine *engine, DaMessage *message)
+{
+  GtkWidget *row = da_message_row_new (engine, message);
+
+  da_message_row_open_some (DA_MESSAGE_ROW (row));
+  return row;
+}
+
+static guint
+count_type (GtkWidget *widget, const char *type)
+{
+  guint n = g_strcmp0 (G_OBJECT_TYPE_NAME (widget), type) == 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_type (child, type);
+  return n;
+}
+
+static void
+test_tools_are_shown_once (Fixture *self, gconstpointer data)
+{
+  g_autoptr(DaMessage) message = da_message_new (DA_ROLE_ASSISTANT, ui_sample_markdown);
+  GtkWidget *row;
+
+  message->tool_calls = g_strdup ("[{\"name\":\"read\",\"arguments\":{\"a\":1}}]");
+  row = g_object_ref_sink (half_open_row_new (self->engine, message));
+  da_message_row_set_open (DA_MESSAGE_ROW (row), TRUE);
+  g_assert_cmpuint (count_type (row, "GtkExpander"), ==, 1);
+  g_assert_finalize_object (row);
+}
+
 static void
 test_widgets_die (Fixture *self, gconstpointer data)
 {
@@ -76,6 +123,8 @@ test_widgets_die (Fixture *self, gconstpointer data)
   message->tool_results = g_strdup ("[{\"success\":false,\"content\":\"x\",\"error\":\"no\"}]");
   assert_dies (da_message_row_new (self->engine, message));
   assert_dies (da_message_row_new (self->engine, NULL));
+  assert_dies (opened_row_new (self->engine, message));
+  assert_dies (half_open_row_new (self->engine, message));
   assert_dies (da_message_actions_new (message));
   assert_dies (da_message_failure_new ());
   assert_dies (da_conversation_row_new (conversation, DA_CONVERSATION_ROW_PINNED, "Phone"));
@@ -616,6 +665,7 @@ main (int argc, char *argv[])
   ui_sample_init ();
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/ui/shell/widgets-die", test_widgets_die);
+  ADD ("/ui/shell/tools-are-shown-once", test_tools_are_shown_once);
   ADD ("/ui/shell/the-window-dies", test_window_dies);
   ADD ("/ui/shell/the-title-is-there-at-once", test_title_is_there_at_once);
   ADD ("/ui/shell/the-window-dies-before-the-engine-starts", test_window_dies_before_the_engine);
