@@ -91,13 +91,32 @@ forget_configured (DaProviderPool *self)
   self->list_failed_us = 0;
 }
 
+static gboolean
+may_discover (DaProviderPool *self)
+{
+  return da_settings_get_boolean (self->settings, "localProviderDiscovery");
+}
+
+static void
+drop_local (DaProviderPool *self)
+{
+  g_clear_object (&self->local);
+  g_clear_pointer (&self->local_model, g_free);
+}
+
 static void
 on_settings_changed (DaSettings *settings, const DaSettingSpec *spec, gpointer user_data)
 {
   DaProviderPool *self = user_data;
 
-  if (spec->effect == DA_SETTING_EFFECT_PROVIDER)
-    forget_configured (self);
+  if (spec->effect != DA_SETTING_EFFECT_PROVIDER)
+    return;
+  forget_configured (self);
+  if (g_str_equal (spec->name, "localProviderDiscovery"))
+    {
+      drop_local (self);
+      self->local_checked_us = 0;
+    }
 }
 
 DaProviderPool *
@@ -357,9 +376,9 @@ discover_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->local_checked_us = da_clock_monotonic_us ();
-  g_clear_object (&self->local);
-  g_clear_pointer (&self->local_model, g_free);
-  if (found->len > 0)
+  drop_local (self);
+  /* It may have been switched off while the question was under way. */
+  if (found->len > 0 && may_discover (self))
     {
       DaLlmLocal *local = g_ptr_array_index (found, 0);
       DaLlmModel *first = g_ptr_array_index (local->models, 0);
@@ -377,14 +396,16 @@ discover_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   choose_model (self, g_steal_pointer (&task));
 }
 
-/* Nothing is configured, and whether there is a local provider was not looked for lately. */
+/* Nothing is configured, and whether there is a local provider was not looked for lately, and may be
+ * looked for. */
 static gboolean
 must_discover (DaProviderPool *self)
 {
   gint64 age = da_clock_monotonic_us () - self->local_checked_us;
 
   resolve_configured (self);
-  return self->configured == NULL && (self->local_checked_us == 0 || age > LOCAL_LIFE_US);
+  return self->configured == NULL && may_discover (self)
+         && (self->local_checked_us == 0 || age > LOCAL_LIFE_US);
 }
 
 DaLlmProvider *
