@@ -21,9 +21,9 @@ typedef enum {
 typedef struct {
   const char *who;          /* (nullable): a device's name, "API key", "this computer" */
   const char *method;
-  const char *route;        /* the pattern, never the path: no ids, no queries */
+  const char *route;        /* the pattern: no ids, no queries; the path of what is no route */
   const char *address;      /* (nullable) */
-  const char *refused;      /* (nullable): the host or origin that was refused */
+  const char *refused;      /* (nullable): the host or origin that was refused, as lists have it */
   gint64      duration_us;
   guint       status;
   DaRefusal   refusal;

@@ -27,6 +27,27 @@ get_header (DaRequest  *request,
                                        name);
 }
 
+static void
+refuse_host (DaRequest    *request,
+             const DaHost *host)
+{
+  /* No list lets 0.0.0.0 in, so there is nothing to offer. */
+  const char *name = da_host_is_unspecified (host) ? NULL : host->name;
+
+  da_remote_access_set_refused (request->context->remote, name, NULL);
+  _da_request_refuse (request, DA_REFUSAL_HOST, name);
+  _da_request_respond (request, 403, NULL, NULL);
+}
+
+static void
+refuse_origin (DaRequest  *request,
+               const char *origin)
+{
+  da_remote_access_set_refused (request->context->remote, NULL, origin);
+  _da_request_refuse (request, DA_REFUSAL_ORIGIN, origin);
+  da_reply_error (request, 403, "This origin is not allowed");
+}
+
 /* DNS rebinding: a foreign page whose name was turned to our address sends its own name as Host,
  * and no Origin with a GET. Nothing is told to it, not even an error text. */
 static gboolean
@@ -54,8 +75,7 @@ check_host (DaRequest *request)
     }
   if (!da_gate_allows_host (gate, &host, connection->local))
     {
-      da_remote_access_set_refused (request->context->remote, host.name, NULL);
-      _da_request_respond (request, 403, NULL, NULL);
+      refuse_host (request, &host);
       return FALSE;
     }
 
@@ -122,9 +142,7 @@ check_origin (DaRequest *request)
     {
       g_autofree char *normal = da_origin_normalize (origin);
 
-      if (normal != NULL)
-        da_remote_access_set_refused (request->context->remote, NULL, normal);
-      da_reply_error (request, 403, "This origin is not allowed");
+      refuse_origin (request, normal);
       return FALSE;
     }
 
@@ -132,7 +150,7 @@ check_origin (DaRequest *request)
   site = get_header (request, "Sec-Fetch-Site");
   if (site != NULL && strcmp (site, "cross-site") == 0)
     {
-      da_reply_error (request, 403, "This origin is not allowed");
+      refuse_origin (request, NULL);
       return FALSE;
     }
 
@@ -157,6 +175,7 @@ check_key (DaRequest *request)
   value = get_header (request, "Authorization");
   if (value == NULL || !g_str_has_prefix (value, "Bearer "))
     {
+      _da_request_refuse (request, DA_REFUSAL_KEY, NULL);
       da_reply_error (request, 401, "Unauthorized");
       return FALSE;
     }
@@ -169,6 +188,7 @@ check_key (DaRequest *request)
 
       soup_message_headers_replace (soup_server_message_get_response_headers (request->message),
                                     "Retry-After", seconds);
+      _da_request_refuse (request, DA_REFUSAL_LIMIT, NULL);
       da_reply_error (request, 429, "Too many wrong keys; wait %u seconds", wait);
       return FALSE;
     }
@@ -183,6 +203,7 @@ check_key (DaRequest *request)
     }
 
   da_throttler_failed (context->throttler, request->address, now);
+  _da_request_refuse (request, DA_REFUSAL_KEY, NULL);
   da_reply_error (request, 401, "Unauthorized");
   return FALSE;
 }
@@ -213,6 +234,7 @@ check_route (DaRequest  *request,
 
   if ((request->identity->scopes & request->match.route->scope) != request->match.route->scope)
     {
+      _da_request_refuse (request, DA_REFUSAL_SCOPE, NULL);
       da_reply_error (request, 403, "This key may not do that");
       return FALSE;
     }
@@ -257,6 +279,7 @@ check_device (DaRequest *request)
 
   da_request_audit (request, "device-access-denied", NULL,
                     device == NULL ? "missing-device-id" : "device-not-allowed");
+  _da_request_refuse (request, DA_REFUSAL_SCOPE, NULL);
   da_reply_error (request, 403, device == NULL ? "A trusted device id is needed"
                                                : "This device is not trusted");
   return FALSE;
@@ -307,6 +330,7 @@ check_body (DaRequest *request)
     return FALSE;
   if ((guint64) length > request->body_limit)
     {
+      _da_request_refuse (request, DA_REFUSAL_LIMIT, NULL);
       da_reply_error (request, 413, "The body is too large");
       return FALSE;
     }
@@ -314,6 +338,7 @@ check_body (DaRequest *request)
     {
       soup_message_headers_replace (soup_server_message_get_response_headers (request->message),
                                     "Retry-After", "2");
+      _da_request_refuse (request, DA_REFUSAL_LIMIT, NULL);
       da_reply_error (request, 503, "Too many large bodies at once");
       return FALSE;
     }

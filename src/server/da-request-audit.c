@@ -20,6 +20,8 @@
  */
 
 #define OPERATOR_PREFIX "/v1/operator/"
+/* Of a path that is no route of ours: enough to see what somebody tried. */
+#define MAX_PATH_BYTES 200
 
 static const char *
 get_header (DaRequest  *self,
@@ -27,6 +29,16 @@ get_header (DaRequest  *self,
 {
   return soup_message_headers_get_one (soup_server_message_get_request_headers (self->message),
                                        name);
+}
+
+void
+_da_request_refuse (DaRequest  *self,
+                    DaRefusal   refusal,
+                    const char *refused)
+{
+  self->refusal = refusal;
+  g_free (self->refused);
+  self->refused = g_strdup (refused);
 }
 
 void
@@ -153,34 +165,59 @@ write_outcome (DaRequest *self)
   da_audit_log_append (da_engine_get_audit_log (self->context->engine), entry);
 }
 
+/* (nullable): the pattern of a path, also when the gate refused it before its route was looked for.
+ * Any method will do: a preflight is seen as the route it is for. */
+static const char *
+find_pattern (DaRequest  *self,
+              const char *path)
+{
+  const char *const methods[] = {
+    soup_server_message_get_method (self->message), "GET", "POST", "PUT", "PATCH", "DELETE",
+  };
+  const DaRoute *route = self->match.route;
+
+  for (gsize i = 0; route == NULL && i < G_N_ELEMENTS (methods); i++)
+    {
+      DaRouteMatch match;
+
+      da_router_match (self->context->router, methods[i], path, &match);
+      route = match.route;
+      da_route_match_clear (&match);
+    }
+  return route != NULL ? route->pattern : NULL;
+}
+
+/* (transfer full): for a person to read */
+static char *
+describe_route (DaRequest *self)
+{
+  GUri *uri = soup_server_message_get_uri (self->message);
+  const char *pattern = find_pattern (self, uri != NULL ? g_uri_get_path (uri) : "");
+  g_autofree char *path = NULL;
+
+  if (pattern != NULL)
+    return g_strdup (pattern);
+  path = describe_path (self);
+  return g_utf8_make_valid (path, (gssize) MIN (strlen (path), MAX_PATH_BYTES));
+}
+
 /* What the window lists. */
 static void
 remember (DaRequest *self)
 {
   const char *method = soup_server_message_get_method (self->message);
+  g_autofree char *route = describe_route (self);
   DaRequestLogItem item = {
     .who = self->identity != NULL ? self->identity->name : NULL,
     .method = method,
-    .route = self->match.route != NULL ? self->match.route->pattern : "-",
+    .route = route,
     .address = self->address,
+    .refused = self->refused,
     .duration_us = da_clock_monotonic_us () - self->started_us,
     .status = self->status,
+    .refusal = self->refusal,
   };
 
-  if (self->status == 401)
-    item.refusal = DA_REFUSAL_KEY;
-  else if (self->status == 429 || self->status == 413 || self->status == 503)
-    item.refusal = DA_REFUSAL_LIMIT;
-  else if (self->status == 403 && self->identity != NULL)
-    item.refusal = DA_REFUSAL_SCOPE;
-  else if (self->status == 403 && get_header (self, "Origin") != NULL)
-    item.refusal = DA_REFUSAL_ORIGIN;
-  else if (self->status == 403)
-    item.refusal = DA_REFUSAL_HOST;
-  if (item.refusal == DA_REFUSAL_ORIGIN)
-    item.refused = get_header (self, "Origin");
-  else if (item.refusal == DA_REFUSAL_HOST)
-    item.refused = get_header (self, "Host");
   da_request_log_add (da_engine_get_request_log (self->context->engine), &item);
 }
 

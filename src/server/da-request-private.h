@@ -33,6 +33,8 @@ struct _DaRequest {
   char              *range;         /* (nullable) owned: kept from libsoup, which would act on it */
   GSList            *after;         /* owned */
   char              *audit_action, *audit_details, *audit_failure;   /* (nullable) owned */
+  DaRefusal          refusal;       /* told by who refuses, never guessed from the answer */
+  char              *refused;       /* (nullable) owned: what a person can allow */
 
   /* For an answer in pieces: who makes them. */
   void             (*tick)   (gpointer data, gint64 now);    /* about once a second */
@@ -67,6 +69,11 @@ void           _da_request_expect_body       (DaRequest          *self,
 void           _da_request_dispatch          (DaRequest          *self);
 /* The one end of every request. */
 void           _da_request_finish            (DaRequest          *self);
+/* For the list of requests: why the answer is a refusal. @refused: (nullable): the host or origin as
+ * the lists have it, where allowing it would help. */
+void           _da_request_refuse            (DaRequest          *self,
+                                              DaRefusal           refusal,
+                                              const char         *refused);
 /* The rows of the audit log, and the device's count of open requests; da-request-audit.c. */
 void           _da_request_identified        (DaRequest          *self);
 void           _da_request_write_audit       (DaRequest          *self);

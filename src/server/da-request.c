@@ -96,6 +96,7 @@ da_request_unref (DaRequest *self)
   g_free (self->audit_action);
   g_free (self->audit_details);
   g_free (self->audit_failure);
+  g_free (self->refused);
   _da_server_context_unref (self->context);
   g_free (self);
 }
@@ -118,6 +119,7 @@ on_got_chunk (SoupServerMessage *message,
   if (self->body_seen > self->body_limit)
     {
       g_clear_signal_handler (&self->chunk_handler, message);
+      _da_request_refuse (self, DA_REFUSAL_LIMIT, NULL);
       da_reply_error (self, 413, "The body is too large");
       return;
     }

@@ -283,6 +283,7 @@ da_sse_writer_has_room (DaRequest *request)
     return TRUE;
   soup_message_headers_replace (soup_server_message_get_response_headers (request->message),
                                 "Retry-After", "2");
+  _da_request_refuse (request, DA_REFUSAL_LIMIT, NULL);
   da_reply_error (request, 503, "Too many open streams");
   return FALSE;
 }

@@ -162,6 +162,7 @@ take_scopes (DaRequest  *request,
     }
   if ((wanted & ~(request->identity->scopes | *scopes)) != 0)
     {
+      _da_request_refuse (request, DA_REFUSAL_SCOPE, NULL);
       da_reply_error (request, 403, "This key cannot give more than it has");
       return FALSE;
     }

@@ -174,6 +174,7 @@ show_key (DaRequest *request)
   if (request->identity->kind == DA_IDENTITY_DEVICE)
     {
       da_request_audit (request, "show-api-key", NULL, "not-for-devices");
+      _da_request_refuse (request, DA_REFUSAL_SCOPE, NULL);
       da_reply_error (request, 403, "A device has a key of its own");
       return;
     }

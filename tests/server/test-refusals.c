@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
+
+#define G_LOG_DOMAIN "da-test-refusals"
+
+#include <string.h>
+
+#include "da-macros.h"
+#include "da-server.h"
+#include "da-test-util.h"
+
+/* The real server, asked over its socket: what it refuses is in the list of requests with the cause
+ * the gate had, the words that allow it, and the route. */
+
+typedef struct {
+  char *dir;
+  DaEngine *engine;
+  DaServer *server;
+  GListModel *log;
+} Fixture;
+
+static DaEngine *
+make_engine (const char *dir)
+{
+  static const char *const overrides[] = { "remoteServerCorsOrigins=[\"https://good.example\"]",
+                                           NULL };
+  g_autofree char *data = g_build_filename (dir, "data", NULL);
+  g_autofree char *state = g_build_filename (dir, "state", NULL);
+  g_autofree char *agents = g_build_filename (dir, "agents", NULL);
+  const DaEngineOptions options = {
+    .data_dir = data,
+    .state_dir = state,
+    .agents_dir = agents,
+    .overrides = overrides,
+  };
+
+  da_main_thread_mark ();
+  return da_engine_new (&options);
+}
+
+static void
+set_up (Fixture     *self,
+        gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->dir = da_test_make_dir ();
+  self->engine = make_engine (self->dir);
+  da_engine_start_async (self->engine, NULL, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  da_engine_start_finish (self->engine, result, &error);
+  g_assert_no_error (error);
+  self->server = da_server_new (self->engine);
+  da_server_override (self->server, "127.0.0.1", 0);
+  da_server_start (self->server, &error);
+  g_assert_no_error (error);
+  self->log = G_LIST_MODEL (da_engine_get_request_log (self->engine));
+}
+
+static void
+tear_down (Fixture     *self,
+           gconstpointer data)
+{
+  g_autoptr (GAsyncResult) stopped = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  da_server_stop_async (self->server, 0, da_test_async_cb, &stopped);
+  da_test_run_async (&stopped);
+  g_clear_object (&stopped);
+  g_clear_object (&self->server);
+  da_engine_stop_async (self->engine, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  g_clear_object (&result);
+  da_test_await_finalize (self->engine);
+  da_test_remove_tree (self->dir);
+  g_free (self->dir);
+}
+
+/* (transfer full): open, with @text written. */
+static GSocketConnection *
+call (Fixture    *self,
+      const char *text)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GError) error = NULL;
+  GSocketConnection *connection;
+
+  g_socket_client_set_enable_proxy (client, FALSE);
+  connection = g_socket_client_connect_to_host (client, "127.0.0.1",
+                                                (guint16) da_server_get_port (self->server), NULL,
+                                                &error);
+  g_assert_no_error (error);
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), text,
+                             strlen (text), NULL, NULL, &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
+static gboolean
+has_one (gpointer log)
+{
+  return g_list_model_get_n_items (log) == 1;
+}
+
+typedef struct {
+  const char *request;   /* "METHOD path", lines of the head */
+  DaRefusal refusal;
+  const char *refused;
+  const char *route;
+  guint status;
+} Row;
+
+/* (transfer full): what became of it. */
+static DaRequestLogEntry *
+ask (Fixture    *self,
+     const char *request)
+{
+  g_autofree char *key = da_access_dup_api_key (da_engine_get_access (self->engine));
+  g_auto (GStrv) words = g_strsplit (request, "$KEY", -1);
+  g_autofree char *text = g_strjoinv (key, words);
+  g_autoptr (GSocketConnection) connection = call (self, text);
+
+  da_test_await (has_one, self->log);
+  return g_list_model_get_item (self->log, 0);
+}
+
+static void
+check (Fixture   *self,
+       const Row *row)
+{
+  g_autoptr (DaRequestLogEntry) entry = ask (self, row->request);
+
+  g_test_message ("%s", row->request);
+  g_assert_cmpuint (da_request_log_entry_get_status (entry), ==, row->status);
+  g_assert_cmpint (da_request_log_entry_get_refusal (entry), ==, row->refusal);
+  g_assert_cmpstr (da_request_log_entry_get_refused (entry), ==, row->refused);
+  g_assert_cmpstr (da_request_log_entry_get_route (entry), ==, row->route);
+  da_request_log_clear (DA_REQUEST_LOG (self->log));
+}
+
+#define HERE " HTTP/1.1\r\nHost: localhost\r\n"
+
+static void
+test_causes (Fixture     *self,
+             gconstpointer data)
+{
+  static const Row rows[] = {
+    /* A browser's POST has an Origin whatever its host is. */
+    { "POST /v1/chat/completions HTTP/1.1\r\nHost: Desk.LAN.:3210\r\n"
+      "Origin: https://good.example\r\nContent-Length: 0\r\n\r\n",
+      DA_REFUSAL_HOST, "desk.lan", "/v1/chat/completions", 403 },
+    { "GET /v1/models HTTP/1.1\r\nHost: 198.51.100.7:3210\r\n\r\n",
+      DA_REFUSAL_HOST, "198.51.100.7", "/v1/models", 403 },
+    /* Nothing can allow this one. */
+    { "GET /v1/models HTTP/1.1\r\nHost: 0.0.0.0:3210\r\n\r\n",
+      DA_REFUSAL_HOST, NULL, "/v1/models", 403 },
+    { "GET /v1/models" HERE "Origin: https://BAD.example/\r\n\r\n",
+      DA_REFUSAL_ORIGIN, "https://bad.example", "/v1/models", 403 },
+    { "GET /v1/models" HERE "Origin: a b\r\n\r\n", DA_REFUSAL_ORIGIN, NULL, "/v1/models", 403 },
+    { "GET /v1/models" HERE "Sec-Fetch-Site: cross-site\r\n\r\n",
+      DA_REFUSAL_ORIGIN, NULL, "/v1/models", 403 },
+    { "GET /v1/conversations/c-1?q=secret" HERE "\r\n",
+      DA_REFUSAL_KEY, NULL, "/v1/conversations/:id", 401 },
+    { "GET /v1/models" HERE "Authorization: Bearer wrong\r\n\r\n",
+      DA_REFUSAL_KEY, NULL, "/v1/models", 401 },
+    { "PATCH /v1/settings" HERE "Authorization: Bearer $KEY\r\nContent-Type: application/json\r\n"
+      "Content-Length: 999999999\r\n\r\n",
+      DA_REFUSAL_LIMIT, NULL, "/v1/settings", 413 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    check (self, &rows[i]);
+}
+
+static void
+test_others (Fixture     *self,
+             gconstpointer data)
+{
+  static const Row rows[] = {
+    { "GET /v1/models" HERE "Authorization: Bearer $KEY\r\n\r\n",
+      DA_REFUSAL_NONE, NULL, "/v1/models", 200 },
+    { "GET /wp-admin?x=1" HERE "Authorization: Bearer $KEY\r\n\r\n",
+      DA_REFUSAL_NONE, NULL, "/wp-admin", 404 },
+    { "OPTIONS /v1/conversations/c-1" HERE "Origin: https://good.example\r\n\r\n",
+      DA_REFUSAL_NONE, NULL, "/v1/conversations/:id", 204 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    check (self, &rows[i]);
+}
+
+#define ADD(name, func) \
+  g_test_add ("/server/refusals/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  ADD ("each-has-its-cause-what-allows-it-and-its-route", test_causes);
+  ADD ("what-is-no-refusal-is-not-called-one", test_others);
+  return g_test_run ();
+}
