@@ -69,8 +69,8 @@ void           _da_request_expect_body       (DaRequest          *self,
 void           _da_request_dispatch          (DaRequest          *self);
 /* The one end of every request. */
 void           _da_request_finish            (DaRequest          *self);
-/* For the list of requests: why the answer is a refusal. @refused: (nullable): the host or origin as
- * the lists have it, where allowing it would help. */
+/* For the list of requests: why the answer is a refusal. @refused: (nullable): the host or origin
+ * as the lists have it, where allowing it would help. */
 void           _da_request_refuse            (DaRequest          *self,
                                               DaRefusal           refusal,
                                               const char         *refused);

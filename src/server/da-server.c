@@ -374,6 +374,19 @@ da_server_override (DaServer   *self,
   self->override_port = port;
 }
 
+static void
+finish_stop (DaServer *self)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->stopping);
+
+  g_clear_handle_id (&self->grace_source, g_source_remove);
+  /* The person's own door goes on when the network's is shut. */
+  if (self->control != NULL)
+    self->context->is_stopping = FALSE;
+  if (task != NULL)
+    g_task_return_boolean (task, TRUE);
+}
+
 static gboolean
 start (DaServer  *self,
        gboolean   anew,
@@ -382,6 +395,8 @@ start (DaServer  *self,
   g_autoptr (GError) failure = NULL;
 
   DA_ASSERT_MAIN_THREAD ();
+  /* A stop that is under way would cut the new connections when its grace is over. */
+  finish_stop (self);
   if (self->listener == NULL)
     da_remote_access_set_state (self->context->remote, DA_REMOTE_STARTING, NULL);
   self->context->is_stopping = FALSE;
@@ -448,19 +463,6 @@ void
 da_server_close_control (DaServer *self)
 {
   g_clear_pointer (&self->control, da_control_socket_free);
-}
-
-static void
-finish_stop (DaServer *self)
-{
-  g_autoptr (GTask) task = g_steal_pointer (&self->stopping);
-
-  g_clear_handle_id (&self->grace_source, g_source_remove);
-  /* The person's own door goes on when the network's is shut. */
-  if (self->control != NULL)
-    self->context->is_stopping = FALSE;
-  if (task != NULL)
-    g_task_return_boolean (task, TRUE);
 }
 
 static gboolean

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The DotAgents Authors */
 
-#define G_LOG_DOMAIN "da-test-refusals"
+#define G_LOG_DOMAIN "da-test-server"
 
 #include <string.h>
 
@@ -9,8 +9,7 @@
 #include "da-server.h"
 #include "da-test-util.h"
 
-/* The real server, asked over its socket: what it refuses is in the list of requests with the cause
- * the gate had, the words that allow it, and the route. */
+/* The real server on a real engine, asked over its socket from within. */
 
 typedef struct {
   char *dir;
@@ -139,6 +138,9 @@ check (Fixture   *self,
   da_request_log_clear (DA_REQUEST_LOG (self->log));
 }
 
+/* What it refuses is in the list of requests with the cause the gate had, the words that allow it,
+ * and the route. */
+
 #define HERE " HTTP/1.1\r\nHost: localhost\r\n"
 
 static void
@@ -190,15 +192,68 @@ test_others (Fixture     *self,
     check (self, &rows[i]);
 }
 
+/* Off and on */
+
+static void
+stopped_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  da_server_stop_finish (DA_SERVER (source), result, &error);
+  g_assert_no_error (error);
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
+read_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  *(gssize *) user_data = g_input_stream_read_finish (G_INPUT_STREAM (source), result, NULL);
+}
+
+#define GRACE_MS 50
+
+static void
+test_on_again (Fixture     *self,
+               gconstpointer data)
+{
+  g_autoptr (GSocketConnection) before = call (self, "GET /v1/models" HERE);
+  g_autoptr (GSocketConnection) after = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  gboolean stopped = FALSE;
+  gssize n_read = -2;
+  char byte;
+
+  da_test_drain ();
+  da_server_stop_async (self->server, GRACE_MS, stopped_cb, &stopped);
+  da_server_start (self->server, &error);
+  g_assert_no_error (error);
+  after = call (self, "GET /v1/models" HERE);
+  g_input_stream_read_async (g_io_stream_get_input_stream (G_IO_STREAM (after)), &byte, 1,
+                             G_PRIORITY_DEFAULT, cancellable, read_cb, &n_read);
+  da_test_await_boolean (&stopped);
+  da_test_iterate_for (4 * GRACE_MS);
+  g_assert_cmpint (n_read, ==, -2);
+  g_assert_true (da_server_is_running (self->server));
+  g_cancellable_cancel (cancellable);
+  while (n_read == -2)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 #define ADD(name, func) \
-  g_test_add ("/server/refusals/" name, Fixture, NULL, set_up, func, tear_down)
+  g_test_add ("/server/server/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
 main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  ADD ("each-has-its-cause-what-allows-it-and-its-route", test_causes);
+  ADD ("a-refusal-has-its-cause-what-allows-it-and-its-route", test_causes);
   ADD ("what-is-no-refusal-is-not-called-one", test_others);
+  ADD ("who-comes-after-a-quick-off-and-on-is-not-cut", test_on_again);
   return g_test_run ();
 }
