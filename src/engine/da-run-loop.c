@@ -388,12 +388,26 @@ take_client_tools (DaLlmRequest *llm, JsonObject *extra)
     llm->tools = json_node_copy (tools);
 }
 
+/* (nullable): "none" is a word of the provider's own (do not think); nothing set leaves it to the
+ * model. The setting belongs to OpenAI and what is compatible with it: Groq and Gemini take other
+ * words, and refuse a request with one they do not know. */
+static char *
+dup_effort (RunLoop *self)
+{
+  const char *effort = da_settings_get_string (self->engine->settings, "openaiReasoningEffort");
+  const char *provider = da_llm_provider_get_id (self->choice->provider);
+
+  if (effort == NULL || *effort == '\0' || g_str_equal (provider, "groq")
+      || g_str_equal (provider, "gemini"))
+    return NULL;
+  return g_strdup (effort);
+}
+
 static void
 build (RunLoop *self)
 {
   DaSettings *settings = self->engine->settings;
   gboolean given = self->request->conversation_id == NULL || !self->request->store;
-  const char *effort = da_settings_get_string (settings, "openaiReasoningEffort");
   GPtrArray *messages = da_prompt_build (settings, self->request,
                                          given ? NULL : da_run_get_conversation (self->run),
                                          self->relay);
@@ -408,8 +422,7 @@ build (RunLoop *self)
   self->llm->retry_base_ms = (guint) da_settings_get_int (settings, "apiRetryBaseDelay");
   self->llm->retry_max_ms = (guint) da_settings_get_int (settings, "apiRetryMaxDelay");
   self->llm->conversation_id = g_strdup (da_run_get_conversation_id (self->run));
-  if (effort != NULL && *effort != '\0' && !g_str_equal (effort, "none"))
-    self->llm->reasoning_effort = g_strdup (effort);
+  self->llm->reasoning_effort = dup_effort (self);
   da_prompt_attach_images_async (messages, self->engine->store,
                                  da_run_get_conversation_id (self->run), self->cancellable,
                                  images_cb, self);

@@ -8,6 +8,7 @@
 #include "da-fake-llm.h"
 #include "da-llm-error.h"
 #include "da-macros.h"
+#include "da-model-presets.h"
 #include "da-test-util.h"
 
 #include <string.h>
@@ -358,6 +359,71 @@ test_an_image_is_sent_as_a_part (Fixture *self, gconstpointer script)
                             "assets://conversation-image/conv_image/"));
 }
 
+static void
+set (Fixture *self, const char *name, const char *value)
+{
+  DaSettings *settings = da_engine_get_settings (self->engine);
+  g_autoptr(GHashTable) values = da_model_presets_new_values ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_hash_table_insert (values, g_strdup (name),
+                       value != NULL ? json_node_init_string (json_node_alloc (), value)
+                                     : json_node_new (JSON_NODE_NULL));
+  da_settings_apply_async (settings, values, NULL, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  da_settings_apply_finish (settings, result, &error);
+  g_assert_no_error (error);
+}
+
+/* (nullable) (transfer none): of what is asked now. */
+static const char *
+ask_for_effort (Fixture *self)
+{
+  g_autoptr(DaChatRequest) request = da_chat_request_new (NULL, "hello");
+  g_autoptr(DaRun) run = NULL;
+
+  /* A script's conversation gets no title, so nothing else is asked. */
+  request->client = DA_CLIENT_SCRIPT;
+  da_fake_llm_reset (self->fake);
+  run = chat (self, request);
+  da_test_await (is_finished, run);
+  g_assert_no_error (da_run_get_error (run));
+  return strstr (da_fake_llm_get_request (self->fake, 0)->body, "\"reasoning_effort\":");
+}
+
+static void
+test_the_effort_is_told (Fixture *self, gconstpointer script)
+{
+  const char *effort;
+
+  g_assert_null (ask_for_effort (self));
+  set (self, "openaiReasoningEffort", "none");
+  effort = ask_for_effort (self);
+  g_assert_nonnull (effort);
+  g_assert_true (g_str_has_prefix (effort, "\"reasoning_effort\":\"none\""));
+  set (self, "openaiReasoningEffort", "high");
+  effort = ask_for_effort (self);
+  g_assert_nonnull (effort);
+  g_assert_true (g_str_has_prefix (effort, "\"reasoning_effort\":\"high\""));
+  set (self, "openaiReasoningEffort", NULL);
+  g_assert_null (ask_for_effort (self));
+}
+
+static void
+test_the_effort_is_not_told_to_others (Fixture *self, gconstpointer script)
+{
+  set (self, "openaiReasoningEffort", "high");
+  set (self, "groqBaseUrl", da_fake_llm_get_base_url (self->fake));
+  set (self, "agentProviderId", "groq");
+  g_assert_null (ask_for_effort (self));
+  set (self, "geminiBaseUrl", da_fake_llm_get_base_url (self->fake));
+  set (self, "agentProviderId", "gemini");
+  g_assert_null (ask_for_effort (self));
+  set (self, "agentProviderId", "openai");
+  g_assert_nonnull (ask_for_effort (self));
+}
+
 #define ADD(name, script, func) \
   g_test_add ("/engine/run-loop/" name, Fixture, script, set_up, func, tear_down)
 
@@ -386,5 +452,7 @@ main (int argc, char *argv[])
   ADD ("a-clients-tools-reach-the-model-and-its-calls-come-back", "script:tool-call",
        test_a_clients_tools_reach_the_model_and_its_calls_come_back);
   ADD ("an-image-is-sent-as-a-part", "echo", test_an_image_is_sent_as_a_part);
+  ADD ("the-effort-is-told", "script:normal", test_the_effort_is_told);
+  ADD ("the-effort-is-not-told-to-others", "script:normal", test_the_effort_is_not_told_to_others);
   return g_test_run ();
 }
