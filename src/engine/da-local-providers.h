@@ -28,9 +28,10 @@ GPtrArray  *da_local_providers_find_finish  (DaEngine             *engine,
                                              GAsyncResult         *result,
                                              GError              **error);
 
-/* (transfer full): what has to be applied (da_settings_apply_async()) so that @self answers from now
- * on with @model. It gets a preset of its own, or the one that has its address already: the address
- * of a built-in preset stays what it is, and the other programs of the folder know the new one. */
+/* (transfer full): what has to be applied (da_settings_apply_async()) so that @self answers with
+ * @model from now on. It gets a preset of its own, or the one that has its address already: the
+ * address of a built-in preset stays what it is, and other programs of the folder know the new
+ * one. */
 GHashTable *da_local_provider_new_values    (const DaLocalProvider *self,
                                              const char            *model,
                                              DaSettings            *settings);

@@ -396,8 +396,7 @@ discover_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   choose_model (self, g_steal_pointer (&task));
 }
 
-/* Nothing is configured, and whether there is a local provider was not looked for lately, and may be
- * looked for. */
+/* Nothing is configured, and a local provider may be looked for, which was not done lately. */
 static gboolean
 must_discover (DaProviderPool *self)
 {
