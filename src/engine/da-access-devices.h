@@ -32,7 +32,9 @@ void        da_access_note_request           (DaAccess    *self,
                                               DaIdentity  *identity,
                                               int          delta);
 
-/* All durable, all complete after the store has them. Errors: DA_ERROR_NOT_FOUND, store errors. */
+/* All durable, all complete after the store has them. Errors: DA_ERROR_NOT_FOUND, store errors; the
+ * device is then as it was before, but one that was to be cut off stays so while the program runs:
+ * the error says that this is not stored, and revoking it again tries again. */
 void        da_access_rename_device_async    (DaAccess *self, const char *id, const char *name,
                                               GCancellable *cancellable,
                                               GAsyncReadyCallback callback, gpointer user_data);
