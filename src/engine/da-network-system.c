@@ -22,6 +22,10 @@
  * These are answers from memory, so this is done on the main thread.
  */
 
+/* Those below belong to the system. */
+#define FIRST_OWN_PORT 1024
+#define FREE_PORT_TRIES 100
+
 static gboolean
 has_entry (const char *interface, const char *name)
 {
@@ -164,42 +168,62 @@ da_network_list_addresses (void)
   return found;
 }
 
-gboolean
-da_network_is_port_free (const char *bind,
-                         guint       port)
+DaNetworkPort
+da_network_check_port (const char *bind,
+                       guint       port)
 {
   const char *host = da_network_is_wildcard (bind) && strchr (bind, ':') == NULL ? "0.0.0.0" : bind;
   g_autoptr(GInetAddress) inet = NULL;
   g_autoptr(GSocketAddress) address = NULL;
   g_autoptr(GSocket) socket = NULL;
+  g_autoptr(GError) error = NULL;
 
   if (g_ascii_strcasecmp (host, "localhost") == 0)
     host = "127.0.0.1";
   inet = g_inet_address_new_from_string (host);
   if (inet == NULL || port == 0 || port > 65535)
-    return FALSE;
+    return DA_NETWORK_PORT_UNKNOWN;
   address = g_inet_socket_address_new (inet, port);
   socket = g_socket_new (g_inet_address_get_family (inet), G_SOCKET_TYPE_STREAM,
                          G_SOCKET_PROTOCOL_TCP, NULL);
-  return socket != NULL && g_socket_bind (socket, address, TRUE, NULL);
+  if (socket == NULL)
+    return DA_NETWORK_PORT_UNKNOWN;
+  if (g_socket_bind (socket, address, TRUE, &error))
+    return DA_NETWORK_PORT_FREE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+    return DA_NETWORK_PORT_TAKEN;
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
+         ? DA_NETWORK_PORT_FORBIDDEN : DA_NETWORK_PORT_UNKNOWN;
+}
+
+gboolean
+da_network_is_port_free (const char *bind,
+                         guint       port)
+{
+  return da_network_check_port (bind, port) == DA_NETWORK_PORT_FREE;
 }
 
 guint
 da_network_find_free_port (const char *bind,
                            guint       port)
 {
-  for (guint next = port + 1; next <= 65535 && next <= port + 100; next++)
-    if (da_network_is_port_free (bind, next))
-      return next;
+  guint next = port;
+
+  for (guint i = 0; i < FREE_PORT_TRIES; i++)
+    {
+      next = next < FIRST_OWN_PORT || next >= 65535 ? FIRST_OWN_PORT : next + 1;
+      if (da_network_is_port_free (bind, next))
+        return next;
+    }
   return 0;
 }
 
 const char *
-da_network_find_firewall (void)
+da_network_find_firewall (gboolean has_firewalld)
 {
   g_autofree char *text = NULL;
 
-  if (g_file_test ("/run/firewalld.pid", G_FILE_TEST_EXISTS))
+  if (has_firewalld)
     return "firewalld";
   if (g_file_get_contents ("/etc/ufw/ufw.conf", &text, NULL, NULL)
       && strstr (text, "\nENABLED=yes") != NULL)

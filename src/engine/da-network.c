@@ -310,6 +310,20 @@ da_network_filter_for_bind (GPtrArray  *addresses,
   return found;
 }
 
+gboolean
+da_network_is_outside (GPtrArray  *own,
+                       const char *address)
+{
+  g_autoptr(GInetAddress) inet = address != NULL ? g_inet_address_new_from_string (address) : NULL;
+
+  if (inet == NULL || g_inet_address_get_is_loopback (inet))
+    return FALSE;
+  for (guint i = 0; i < own->len; i++)
+    if (same_address (((const DaNetworkAddress *) own->pdata[i])->address, address))
+      return FALSE;
+  return TRUE;
+}
+
 char *
 da_network_base_url (const char *address,
                      guint       port)

@@ -83,14 +83,30 @@ GPtrArray  *da_network_filter_for_bind    (GPtrArray              *addresses,
 gboolean    da_network_is_loopback        (const char             *bind);
 /* "0.0.0.0", "::", "*" and the empty bind. */
 gboolean    da_network_is_wildcard        (const char             *bind);
-/* TRUE when a listener on @bind could have @port. Tries it. */
+
+typedef enum {
+  DA_NETWORK_PORT_FREE,
+  DA_NETWORK_PORT_TAKEN,
+  DA_NETWORK_PORT_FORBIDDEN,  /* the system keeps it for itself; those below 1024, as a rule */
+  DA_NETWORK_PORT_UNKNOWN,    /* the address is not there, so nobody can tell */
+} DaNetworkPort;
+
+/* Could a listener on @bind have @port? Tries it. */
+DaNetworkPort da_network_check_port       (const char             *bind,
+                                           guint                   port);
 gboolean    da_network_is_port_free       (const char             *bind,
                                            guint                   port);
-/* The first free port after @port; 0 when there is none among the next hundred. */
+/* The first free port after @port that is not the system's, from the lowest again after the
+ * highest; 0 when there is none among a hundred. */
 guint       da_network_find_free_port     (const char             *bind,
                                            guint                   port);
-/* (nullable): the name of a firewall that is switched on ("ufw", "firewalld"). Reads two files. */
-const char *da_network_find_firewall      (void);
+/* Whose name on the system bus tells that firewalld is on. */
+#define DA_NETWORK_FIREWALLD_BUS_NAME "org.fedoraproject.FirewallD1"
+/* (nullable): the name of a firewall that is switched on ("ufw", "firewalld"). Reads a file. */
+const char *da_network_find_firewall      (gboolean                has_firewalld);
+/* TRUE: @address (nullable) is that of another machine. @own: this machine's. */
+gboolean    da_network_is_outside         (GPtrArray              *own,
+                                           const char             *address);
 /* (transfer full): "http://ADDRESS:PORT/v1", an IPv6 address in brackets. */
 char       *da_network_base_url           (const char             *address,
                                            guint                   port);

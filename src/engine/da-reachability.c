@@ -52,6 +52,50 @@ problem (DaReachability *self, DaRepair repair, const char *who, char *reason)
   self->is_problem = TRUE;
 }
 
+/* An address that came from a router changes; the one it changed to lets the phones in again. */
+static DaRepair
+get_move (const DaReachabilityState *state)
+{
+  return state->addresses->len > 0 ? DA_REPAIR_OPEN_TO_NETWORK : DA_REPAIR_THIS_COMPUTER;
+}
+
+static gboolean
+is_gone (const DaReachabilityState *state)
+{
+  g_autoptr(GPtrArray) open = NULL;
+
+  if (da_network_is_loopback (state->bind) || da_network_is_wildcard (state->bind))
+    return FALSE;
+  open = da_network_filter_for_bind (state->addresses, state->bind);
+  return open->len == 0;
+}
+
+/* The server's own words say more than ours: by whom a port is taken, for one. */
+static char *
+dup_cause (const DaReachabilityState *state, char *otherwise)
+{
+  if (state->last_error == NULL)
+    return otherwise;
+  g_free (otherwise);
+  return g_strdup (state->last_error);
+}
+
+static void
+explain_failure (DaReachability *self, const DaReachabilityState *state)
+{
+  if (state->port_use == DA_NETWORK_PORT_TAKEN)
+    problem (self, DA_REPAIR_NEXT_PORT, _("Nobody: the port is taken"),
+             dup_cause (state, g_strdup_printf (_("Another program uses port %u"), state->port)));
+  else if (state->port_use == DA_NETWORK_PORT_FORBIDDEN)
+    problem (self, DA_REPAIR_NEXT_PORT, _("Nobody: the port belongs to the system"),
+             dup_cause (state, g_strdup_printf (_("A program of yours may not use port %u"),
+                                                state->port)));
+  else
+    problem (self, is_gone (state) ? get_move (state) : DA_REPAIR_RETRY,
+             _("Nobody: it could not start"),
+             dup_cause (state, g_strdup (_("The cause is unknown"))));
+}
+
 /* TRUE: nobody gets in, and the answer says why. */
 static gboolean
 explain_closed (DaReachability *self, const DaReachabilityState *state)
@@ -63,10 +107,16 @@ explain_closed (DaReachability *self, const DaReachabilityState *state)
       self->repair = DA_REPAIR_SWITCH_ON;
       return TRUE;
     }
+  if (!state->has_key && state->keyring_locked)
+    {
+      problem (self, DA_REPAIR_UNLOCK, _("Nobody: the keyring is locked"),
+               g_strdup (_("The server’s key is in it; phones get in again once it is unlocked")));
+      return TRUE;
+    }
   if (!state->has_key)
     {
       problem (self, DA_REPAIR_MAKE_KEY, _("Nobody: there is no key"),
-               g_strdup (_("The keyring is locked, or the key was removed")));
+               g_strdup (_("It was removed, or it could not be read")));
       return TRUE;
     }
   if (state->state == DA_REMOTE_STARTING)
@@ -76,17 +126,8 @@ explain_closed (DaReachability *self, const DaReachabilityState *state)
     }
   if (state->state == DA_REMOTE_RUNNING)
     return FALSE;
-  if (state->port_is_taken)
-    problem (self, DA_REPAIR_NEXT_PORT, _("Nobody: the port is taken"),
-             state->last_error != NULL
-             ? g_strdup (state->last_error)
-             : g_strdup_printf (_("Another program uses port %u"), state->port));
-  else if (state->state == DA_REMOTE_FAILED)
-    problem (self,
-             da_network_is_loopback (state->bind) || da_network_is_wildcard (state->bind)
-             ? DA_REPAIR_RETRY : DA_REPAIR_THIS_COMPUTER,
-             _("Nobody: it could not start"),
-             g_strdup (state->last_error != NULL ? state->last_error : _("The cause is unknown")));
+  if (state->state == DA_REMOTE_FAILED)
+    explain_failure (self, state);
   else
     answer (self, DA_REACH_NOBODY, _("Nobody yet"), g_strdup (_("The server has not started")));
   return TRUE;
@@ -124,7 +165,8 @@ explain_open (DaReachability *self, const DaReachabilityState *state, GPtrArray 
       const DaNetworkAddress *address = g_ptr_array_index (open, i);
 
       only_tailnet = only_tailnet && address->kind == DA_NETWORK_TAILSCALE;
-      if (outside == NULL && !address->is_ipv6 && da_reachability_is_public (address->address))
+      if ((outside == NULL || outside->is_ipv6) && da_reachability_is_public (address->address)
+          && (outside == NULL || !address->is_ipv6))
         outside = address;
     }
   if (outside != NULL)
@@ -132,7 +174,11 @@ explain_open (DaReachability *self, const DaReachabilityState *state, GPtrArray 
       /* Translators: an address on the internet */
       who = g_strdup_printf (_("The internet, at %s"), outside->address);
       answer (self, DA_REACH_INTERNET, who,
-              g_strdup (_("This computer has a public address. Whoever has a key gets in")));
+              /* Every computer has such an IPv6 address, most of them behind a router. */
+              g_strdup (outside->is_ipv6
+                        ? _("This computer has a public address. Unless the router keeps callers "
+                            "out, whoever has a key gets in")
+                        : _("This computer has a public address. Whoever has a key gets in")));
     }
   else if (only_tailnet)
     answer (self, DA_REACH_TAILNET, _("Your tailnet"), join_urls (open, state->port));
@@ -180,11 +226,12 @@ da_reachability_new (const DaReachabilityState *state)
   else if (da_network_is_wildcard (state->bind))
     {
       answer (self, DA_REACH_THIS_COMPUTER, _("Only this computer"),
-              g_strdup (_("It is in no network a phone could be in")));
+              g_strdup (_("It is in no network a phone could be in. Join one, and phones can "
+                          "get in at once")));
       self->is_problem = TRUE;
     }
   else
-    problem (self, DA_REPAIR_THIS_COMPUTER, _("Nobody: the address is gone"),
+    problem (self, get_move (state), _("Nobody: the address is gone"),
              g_strdup_printf (_("This computer no longer has the address %s"), state->bind));
   return self;
 }

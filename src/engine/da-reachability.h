@@ -24,8 +24,9 @@ typedef enum {
   DA_REPAIR_SWITCH_ON,
   DA_REPAIR_NEXT_PORT,       /* the port is taken: use the next free one */
   DA_REPAIR_MAKE_KEY,
-  DA_REPAIR_OPEN_TO_NETWORK, /* bound to this computer only */
-  DA_REPAIR_THIS_COMPUTER,   /* bound to an address that is gone */
+  DA_REPAIR_UNLOCK,          /* the key is in a locked keyring */
+  DA_REPAIR_OPEN_TO_NETWORK, /* bound to this computer only, or to an address that is gone */
+  DA_REPAIR_THIS_COMPUTER,   /* the address is gone, and there is no other */
   DA_REPAIR_FIREWALL,        /* show how to open the port */
   DA_REPAIR_RETRY,
 } DaRepair;
@@ -37,8 +38,9 @@ typedef struct {
   const char    *bind;
   guint          port;         /* the real one while it runs, else the one in the settings */
   gboolean       has_key;
+  gboolean       keyring_locked;
   const char    *last_error;   /* (nullable): the server's own words */
-  gboolean       port_is_taken;
+  DaNetworkPort  port_use;     /* only asked when the server has failed */
   GPtrArray     *addresses;    /* (element-type DaNetworkAddress) */
   const char    *tunnel_url;   /* (nullable) */
   const char    *firewall;     /* (nullable): the name of one that is on and may block the port */

@@ -10,6 +10,7 @@
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
+#include "da-error.h"
 #include "da-model-presets.h"
 #include "da-preferences-apply.h"
 
@@ -22,6 +23,9 @@ struct _DaRemoteWatch {
   GPtrArray *addresses;
 
   guint update_source;
+  guint firewalld_watch;
+  gboolean has_firewalld;
+  gboolean got_through;     /* somebody from another machine, whatever a firewall says */
 };
 
 enum {
@@ -39,6 +43,7 @@ da_remote_watch_dispose (GObject *object)
   DaRemoteWatch *self = DA_REMOTE_WATCH (object);
 
   g_clear_handle_id (&self->update_source, g_source_remove);
+  g_clear_handle_id (&self->firewalld_watch, g_bus_unwatch_name);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->reachability, da_reachability_free);
   g_clear_pointer (&self->addresses, g_ptr_array_unref);
@@ -92,20 +97,17 @@ update (DaRemoteWatch *self)
     .bind = da_remote_watch_get_bind (self),
     .port = da_remote_watch_get_port (self),
     .has_key = da_access_has_key (da_engine_get_access (self->engine)),
+    .keyring_locked = da_engine_get_secrets_locked (self->engine),
     .last_error = da_remote_access_get_last_error (remote),
-    .firewall = da_network_find_firewall (),
+    .firewall = self->got_through ? NULL : da_network_find_firewall (self->has_firewalld),
   };
-  g_autoptr(GPtrArray) open = NULL;
 
   g_clear_pointer (&self->addresses, g_ptr_array_unref);
   g_clear_pointer (&self->reachability, da_reachability_free);
   self->addresses = da_network_list_addresses ();
   state.addresses = self->addresses;
-  open = da_remote_watch_dup_open (self);
-  /* An address that is gone is not free either, but another port would not help. */
-  state.port_is_taken = state.state == DA_REMOTE_FAILED
-                        && (da_network_is_loopback (state.bind) || open->len > 0)
-                        && !da_network_is_port_free (state.bind, state.port);
+  if (state.state == DA_REMOTE_FAILED)
+    state.port_use = da_network_check_port (state.bind, state.port);
   self->reachability = da_reachability_new (&state);
 }
 
@@ -127,12 +129,66 @@ on_something_changed_cb (DaRemoteWatch *self)
     self->update_source = g_idle_add (on_update_due, self);
 }
 
+/* firewalld owns its name on the bus while it is on; its files tell nothing. */
+static void
+on_firewalld_appeared_cb (GDBusConnection *bus,
+                          const char      *name,
+                          const char      *owner,
+                          gpointer         user_data)
+{
+  DaRemoteWatch *self = user_data;
+
+  self->has_firewalld = TRUE;
+  on_something_changed_cb (self);
+}
+
+/* Also when there is no system bus. */
+static void
+on_firewalld_vanished_cb (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+  DaRemoteWatch *self = user_data;
+
+  if (!self->has_firewalld)
+    return;
+  self->has_firewalld = FALSE;
+  on_something_changed_cb (self);
+}
+
+/* A request from outside, even a refused one, proves that no firewall is in the way. */
+static void
+on_requests_changed_cb (GListModel    *log,
+                        guint          position,
+                        guint          removed,
+                        guint          added,
+                        DaRemoteWatch *self)
+{
+  for (guint i = position; i < position + added && !self->got_through; i++)
+    {
+      g_autoptr(DaRequestLogEntry) entry = g_list_model_get_item (log, i);
+
+      if (!da_network_is_outside (self->addresses, da_request_log_entry_get_address (entry)))
+        continue;
+      self->got_through = TRUE;
+      on_something_changed_cb (self);
+    }
+}
+
 DaRemoteWatch *
 da_remote_watch_new (DaEngine *engine)
 {
   DaRemoteWatch *self = g_object_new (DA_TYPE_REMOTE_WATCH, NULL);
+  GListModel *log = G_LIST_MODEL (da_engine_get_request_log (engine));
 
   self->engine = g_object_ref (engine);
+  self->addresses = da_network_list_addresses ();
+  self->firewalld_watch = g_bus_watch_name (G_BUS_TYPE_SYSTEM, DA_NETWORK_FIREWALLD_BUS_NAME,
+                                            G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                            on_firewalld_appeared_cb, on_firewalld_vanished_cb,
+                                            self, NULL);
+  g_signal_connect_object (engine, "notify::secrets-locked", G_CALLBACK (on_something_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (log, "items-changed", G_CALLBACK (on_requests_changed_cb), self, 0);
+  on_requests_changed_cb (log, 0, 0, g_list_model_get_n_items (log), self);
   g_signal_connect_object (da_engine_get_remote_access (engine), "notify",
                            G_CALLBACK (on_something_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (da_engine_get_access (engine), "changed",
@@ -175,11 +231,15 @@ da_remote_watch_dup_repair_label (DaRemoteWatch *self)
     case DA_REPAIR_NONE: return NULL;
     case DA_REPAIR_SWITCH_ON: return g_strdup (_("_Switch On"));
     case DA_REPAIR_MAKE_KEY: return g_strdup (_("_Make a Key"));
+    case DA_REPAIR_UNLOCK: return g_strdup (_("_Unlock"));
     case DA_REPAIR_THIS_COMPUTER: return g_strdup (_("_This Computer Only"));
     case DA_REPAIR_FIREWALL: return g_strdup (_("_How to Open It"));
     case DA_REPAIR_RETRY: return g_strdup (_("_Try Again"));
     case DA_REPAIR_OPEN_TO_NETWORK:
-      return self->addresses->len > 0 ? g_strdup (_("_Let Phones In")) : NULL;
+      if (self->addresses->len == 0)
+        return NULL;
+      return g_strdup (da_network_is_loopback (da_remote_watch_get_bind (self))
+                       ? _("_Let Phones In") : _("_Use the New Address"));
     case DA_REPAIR_NEXT_PORT:
       next = da_network_find_free_port (da_remote_watch_get_bind (self),
                                         da_remote_watch_get_port (self));
@@ -196,6 +256,17 @@ key_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *key = da_access_rotate_finish (DA_ACCESS (source), result, &error);
 
   da_preferences_toast (widget, key != NULL ? _("There is a key now") : error->message);
+}
+
+static void
+unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GtkWidget) widget = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!da_engine_unlock_secrets_finish (DA_ENGINE (source), result, &error))
+    da_preferences_toast (widget, g_error_matches (error, DA_ERROR, DA_ERROR_LOCKED)
+                                    ? _("The keyring stays locked") : error->message);
 }
 
 /* The server tries again when it is switched on. */
@@ -216,7 +287,7 @@ show_firewall_help (DaRemoteWatch *self, GtkWidget *widget)
   GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (widget));
   GtkWidget *dialog = adw_message_dialog_new (window, _("Open the Port"), NULL);
   g_autofree char *text =
-    g_strcmp0 (da_network_find_firewall (), "ufw") == 0
+    !self->has_firewalld
     ? g_strdup_printf ("sudo ufw allow %u/tcp", port)
     : g_strdup_printf ("sudo firewall-cmd --permanent --add-port=%u/tcp\n"
                        "sudo firewall-cmd --reload", port);
@@ -268,6 +339,9 @@ da_remote_watch_repair (DaRemoteWatch *self,
     case DA_REPAIR_MAKE_KEY:
       da_access_rotate_async (da_engine_get_access (self->engine), NULL, key_made_cb,
                               g_object_ref (widget));
+      break;
+    case DA_REPAIR_UNLOCK:
+      da_engine_unlock_secrets_async (self->engine, NULL, unlocked_cb, g_object_ref (widget));
       break;
     case DA_REPAIR_THIS_COMPUTER:
       da_preferences_apply (widget, settings, "remoteServerBindAddress",

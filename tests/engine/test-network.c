@@ -5,6 +5,8 @@
 
 #include "da-network.h"
 
+#include <gio/gio.h>
+
 #define UP .is_up = TRUE
 
 typedef struct {
@@ -145,6 +147,22 @@ test_binds (void)
 }
 
 static void
+test_outside (void)
+{
+  const DaNetworkRaw raw[] = { { "eth0", "10.0.0.2", UP }, { "eth0", "2001:db8::1", UP } };
+  g_autoptr(GPtrArray) own = da_network_sort (raw, G_N_ELEMENTS (raw), "eth0");
+
+  g_assert_true (da_network_is_outside (own, "10.0.0.3"));
+  g_assert_true (da_network_is_outside (own, "2001:db8::2"));
+  g_assert_false (da_network_is_outside (own, "10.0.0.2"));
+  g_assert_false (da_network_is_outside (own, "2001:db8:0::1"));
+  g_assert_false (da_network_is_outside (own, "127.0.0.1"));
+  g_assert_false (da_network_is_outside (own, "::1"));
+  g_assert_false (da_network_is_outside (own, "local"));
+  g_assert_false (da_network_is_outside (own, NULL));
+}
+
+static void
 test_base_url (void)
 {
   g_autofree char *ipv4 = da_network_base_url ("192.168.1.5", 3210);
@@ -152,6 +170,43 @@ test_base_url (void)
 
   g_assert_cmpstr (ipv4, ==, "http://192.168.1.5:3210/v1");
   g_assert_cmpstr (ipv6, ==, "http://[2001:db8::1]:80/v1");
+}
+
+/* A socket that has a port, somewhere from 1024 on. */
+static GSocket *
+take_port (guint *port)
+{
+  g_autoptr(GInetAddress) inet = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr(GSocketAddress) any = g_inet_socket_address_new (inet, 0);
+  g_autoptr(GSocketAddress) local = NULL;
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+                                  G_SOCKET_PROTOCOL_TCP, NULL);
+
+  g_assert_true (g_socket_bind (socket, any, FALSE, NULL));
+  g_assert_true (g_socket_listen (socket, NULL));
+  local = g_socket_get_local_address (socket, NULL);
+  *port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
+  return socket;
+}
+
+static void
+test_ports (void)
+{
+  guint taken;
+  g_autoptr(GSocket) socket = take_port (&taken);
+
+  g_assert_cmpint (da_network_check_port ("127.0.0.1", taken), ==, DA_NETWORK_PORT_TAKEN);
+  g_assert_cmpint (da_network_check_port ("192.0.2.1", taken), ==, DA_NETWORK_PORT_UNKNOWN);
+  g_assert_cmpint (da_network_check_port ("127.0.0.1", 0), ==, DA_NETWORK_PORT_UNKNOWN);
+  g_assert_cmpint (da_network_check_port ("127.0.0.1", 65536), ==, DA_NETWORK_PORT_UNKNOWN);
+  g_assert_false (da_network_is_port_free ("127.0.0.1", taken));
+  g_assert_cmpuint (da_network_find_free_port ("127.0.0.1", taken), !=, taken);
+  /* Also from the two ends there is a way on, and never to a port of the system. */
+  g_assert_cmpuint (da_network_find_free_port ("127.0.0.1", 80), >=, 1024);
+  g_assert_cmpuint (da_network_find_free_port ("127.0.0.1", 80), <, 1124);
+  g_assert_cmpuint (da_network_find_free_port ("127.0.0.1", 65535), >=, 1024);
+  g_assert_cmpuint (da_network_find_free_port ("127.0.0.1", 65535), <, 1124);
+  g_assert_cmpuint (da_network_find_free_port ("192.0.2.1", 3210), ==, 0);
 }
 
 static void
@@ -182,7 +237,9 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/network/names-and-reasons-are-words", test_words);
   g_test_add_func ("/engine/network/the-lowest-metric-is-the-default-route", test_default_route);
   g_test_add_func ("/engine/network/a-bind-answers-on-its-addresses", test_binds);
+  g_test_add_func ("/engine/network/a-caller-is-from-here-or-from-outside", test_outside);
   g_test_add_func ("/engine/network/ipv6-gets-brackets", test_base_url);
+  g_test_add_func ("/engine/network/a-free-port-is-found-from-everywhere", test_ports);
   g_test_add_func ("/engine/network/this-machine-lists-no-virtual-address", test_real);
   return g_test_run ();
 }

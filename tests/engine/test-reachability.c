@@ -24,19 +24,37 @@ static const Case cases[] = {
     DA_REACH_NOBODY, DA_REPAIR_SWITCH_ON, FALSE, "Nobody: it is off" },
   { "without-a-key-is-nobody", "home", { .bind = "0.0.0.0", .enabled = TRUE },
     DA_REACH_NOBODY, DA_REPAIR_MAKE_KEY, TRUE, "Nobody: there is no key" },
+  { "a-locked-keyring-is-unlocked-not-replaced", "home",
+    { .bind = "0.0.0.0", .enabled = TRUE, .keyring_locked = TRUE },
+    DA_REACH_NOBODY, DA_REPAIR_UNLOCK, TRUE, "Nobody: the keyring is locked" },
+  { "a-locked-keyring-without-our-key-does-not-matter", "home",
+    { ON, .bind = "127.0.0.1", .keyring_locked = TRUE },
+    DA_REACH_THIS_COMPUTER, DA_REPAIR_OPEN_TO_NETWORK, FALSE, "Only this computer" },
   { "starting-is-nobody-yet", "home",
     { .bind = "0.0.0.0", .enabled = TRUE, .has_key = TRUE, .state = DA_REMOTE_STARTING },
     DA_REACH_NOBODY, DA_REPAIR_NONE, FALSE, "Nobody yet" },
   { "a-taken-port-offers-the-next", "home",
     { .bind = "0.0.0.0", .enabled = TRUE, .has_key = TRUE, .state = DA_REMOTE_FAILED,
-      .port_is_taken = TRUE },
+      .port_use = DA_NETWORK_PORT_TAKEN },
     DA_REACH_NOBODY, DA_REPAIR_NEXT_PORT, TRUE, "Nobody: the port is taken" },
+  { "a-port-of-the-system-offers-another", "home",
+    { .bind = "0.0.0.0", .enabled = TRUE, .has_key = TRUE, .state = DA_REMOTE_FAILED,
+      .port = 80, .port_use = DA_NETWORK_PORT_FORBIDDEN },
+    DA_REACH_NOBODY, DA_REPAIR_NEXT_PORT, TRUE, "Nobody: the port belongs to the system" },
   { "a-failed-start-offers-another-try", "home",
     { .bind = "0.0.0.0", .enabled = TRUE, .has_key = TRUE, .state = DA_REMOTE_FAILED },
     DA_REACH_NOBODY, DA_REPAIR_RETRY, TRUE, "Nobody: it could not start" },
-  { "a-failed-address-offers-this-computer", "home",
-    { .bind = "10.9.9.9", .enabled = TRUE, .has_key = TRUE, .state = DA_REMOTE_FAILED },
+  { "a-failed-address-offers-the-new-one", "home",
+    { .bind = "10.9.9.9", .enabled = TRUE, .has_key = TRUE, .state = DA_REMOTE_FAILED,
+      .port_use = DA_NETWORK_PORT_UNKNOWN },
+    DA_REACH_NOBODY, DA_REPAIR_OPEN_TO_NETWORK, TRUE, "Nobody: it could not start" },
+  { "a-failed-address-without-another-offers-this-computer", "",
+    { .bind = "10.9.9.9", .enabled = TRUE, .has_key = TRUE, .state = DA_REMOTE_FAILED,
+      .port_use = DA_NETWORK_PORT_UNKNOWN },
     DA_REACH_NOBODY, DA_REPAIR_THIS_COMPUTER, TRUE, "Nobody: it could not start" },
+  { "a-failed-start-on-an-address-that-is-there-offers-another-try", "home",
+    { .bind = "192.168.1.5", .enabled = TRUE, .has_key = TRUE, .state = DA_REMOTE_FAILED },
+    DA_REACH_NOBODY, DA_REPAIR_RETRY, TRUE, "Nobody: it could not start" },
   { "loopback-is-this-computer", "home", { ON, .bind = "127.0.0.1" },
     DA_REACH_THIS_COMPUTER, DA_REPAIR_OPEN_TO_NETWORK, FALSE, "Only this computer" },
   { "ipv6-loopback-is-this-computer", "home", { ON, .bind = "::1" },
@@ -49,9 +67,18 @@ static const Case cases[] = {
     DA_REACH_NETWORK, DA_REPAIR_NONE, FALSE, "Devices on Wi-Fi “Home”" },
   { "the-tailnet-alone-is-the-tailnet", "home tail", { ON, .bind = "100.64.0.1" },
     DA_REACH_TAILNET, DA_REPAIR_NONE, FALSE, "Your tailnet" },
-  { "an-address-that-is-gone-is-nobody", "home", { ON, .bind = "192.168.9.9" },
+  { "an-address-that-is-gone-offers-the-new-one", "home", { ON, .bind = "192.168.9.9" },
+    DA_REACH_NOBODY, DA_REPAIR_OPEN_TO_NETWORK, TRUE, "Nobody: the address is gone" },
+  { "an-address-that-is-gone-without-another-offers-this-computer", "",
+    { ON, .bind = "192.168.9.9" },
     DA_REACH_NOBODY, DA_REPAIR_THIS_COMPUTER, TRUE, "Nobody: the address is gone" },
   { "a-public-address-is-the-internet", "public", { ON, .bind = "0.0.0.0" },
+    DA_REACH_INTERNET, DA_REPAIR_NONE, FALSE, "The internet, at 8.8.4.4" },
+  { "a-public-ipv6-address-is-the-internet", "home six", { ON, .bind = "::" },
+    DA_REACH_INTERNET, DA_REPAIR_NONE, FALSE, "The internet, at 2a00:1450::5" },
+  { "an-ipv6-address-nothing-listens-on-does-not-matter", "home six", { ON, .bind = "0.0.0.0" },
+    DA_REACH_NETWORK, DA_REPAIR_NONE, FALSE, "Devices on Wi-Fi “Home”" },
+  { "a-public-ipv4-address-comes-first", "six public", { ON, .bind = "::" },
     DA_REACH_INTERNET, DA_REPAIR_NONE, FALSE, "The internet, at 8.8.4.4" },
   { "a-tunnel-is-the-internet-whatever-the-bind", "home",
     { ON, .bind = "127.0.0.1", .tunnel_url = "https://x.example" },
@@ -69,7 +96,8 @@ make_addresses (const char *names)
   const DaNetworkRaw home = { "wlan0", "192.168.1.5", "Home", DA_NETWORK_WIFI, .is_up = TRUE };
   const DaNetworkRaw tail = { "tailscale0", "100.64.0.1", NULL, DA_NETWORK_VPN, .is_up = TRUE };
   const DaNetworkRaw outside = { "eth0", "8.8.4.4", NULL, DA_NETWORK_ETHERNET, .is_up = TRUE };
-  DaNetworkRaw raw[3];
+  const DaNetworkRaw six = { "wlan0", "2a00:1450::5", "Home", DA_NETWORK_WIFI, .is_up = TRUE };
+  DaNetworkRaw raw[4];
   gsize n = 0;
 
   if (g_strrstr (names, "home") != NULL)
@@ -78,6 +106,8 @@ make_addresses (const char *names)
     raw[n++] = tail;
   if (g_strrstr (names, "public") != NULL)
     raw[n++] = outside;
+  if (g_strrstr (names, "six") != NULL)
+    raw[n++] = six;
   return da_network_sort (raw, n, "wlan0");
 }
 
@@ -105,7 +135,8 @@ test_servers_words (void)
   g_autoptr(GPtrArray) addresses = make_addresses ("home");
   const DaReachabilityState state = {
     .enabled = TRUE, .has_key = TRUE, .state = DA_REMOTE_FAILED, .bind = "0.0.0.0", .port = 3210,
-    .port_is_taken = TRUE, .last_error = "Port 3210 is used by nc (pid 7)", .addresses = addresses,
+    .port_use = DA_NETWORK_PORT_TAKEN, .last_error = "Port 3210 is used by nc (pid 7)",
+    .addresses = addresses,
   };
   g_autoptr(DaReachability) found = da_reachability_new (&state);
 
