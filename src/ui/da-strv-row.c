@@ -13,6 +13,7 @@
 
 #include "da-preferences-apply.h"
 #include "da-setting-link.h"
+#include "da-strv-check.h"
 
 struct _DaStrvRow {
   AdwExpanderRow parent_instance;
@@ -22,7 +23,11 @@ struct _DaStrvRow {
   char *add_title;
   char *empty;
   char *any;
+  char *check_name;
+  char *pending;         /* (nullable): typed, and not yet in the list */
   GPtrArray *rows;       /* of the items; unowned */
+
+  DaStrvCheck check;     /* (nullable) */
 
   AdwEntryRow *entry;
 };
@@ -31,6 +36,7 @@ enum {
   PROP_ADD_TITLE = DA_SETTING_LINK_N_PROPS,
   PROP_EMPTY,
   PROP_ANY,
+  PROP_CHECK,
 };
 
 G_DEFINE_FINAL_TYPE (DaStrvRow, da_strv_row, ADW_TYPE_EXPANDER_ROW)
@@ -66,18 +72,72 @@ on_remove_clicked_cb (GtkButton *button, DaStrvRow *self)
 }
 
 static void
+mark_entry (DaStrvRow *self, gboolean wrong)
+{
+  if (wrong)
+    gtk_widget_add_css_class (GTK_WIDGET (self->entry), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->entry), "error");
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
+                               wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE,
+                               -1);
+}
+
+static void
+on_entry_changed_cb (AdwEntryRow *entry, DaStrvRow *self)
+{
+  mark_entry (self, FALSE);
+}
+
+/* The button to apply would come back for a text that nobody typed. */
+static void
+clear_entry (DaStrvRow *self)
+{
+  adw_entry_row_set_show_apply_button (self->entry, FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
+  adw_entry_row_set_show_apply_button (self->entry, TRUE);
+}
+
+/* (transfer full) (nullable): NULL for nothing and for what is told to be wrong. */
+static char *
+dup_checked (DaStrvRow *self)
+{
+  g_autofree char *text =
+    g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry))));
+  const char *problem = NULL;
+  char *checked;
+
+  if (*text == '\0')
+    return NULL;
+  if (self->check == NULL)
+    return g_steal_pointer (&text);
+  checked = self->check (text, &problem);
+  mark_entry (self, checked == NULL);
+  if (checked == NULL)
+    da_preferences_toast (GTK_WIDGET (self), problem);
+  return checked;
+}
+
+static void
 on_add_applied_cb (AdwEntryRow *entry, DaStrvRow *self)
 {
-  g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (entry))));
+  g_autofree char *text = dup_checked (self);
   const char *const *items = get_items (self);
   const char *without = NULL;
 
-  if (*text == '\0')
+  if (text == NULL)
     return;
+  if (g_strv_contains (items, text))
+    {
+      clear_entry (self);
+      return;
+    }
   /* Naming one page means: no longer every page. */
   if (strcmp (text, "*") != 0 && self->any != NULL && g_strv_contains (items, "*"))
     without = "*";
-  gtk_editable_set_text (GTK_EDITABLE (entry), "");
+  /* It stays where it was typed until it is in the list. */
+  g_free (self->pending);
+  self->pending = g_strdup (text);
   da_setting_link_apply (self->link, make_list (items, without, text));
 }
 
@@ -143,7 +203,21 @@ refresh (GtkWidget *widget)
     }
   adw_expander_row_add_row (ADW_EXPANDER_ROW (self), GTK_WIDGET (self->entry));
   g_object_unref (self->entry);
+  if (self->pending != NULL && g_strv_contains (items, self->pending))
+    {
+      g_clear_pointer (&self->pending, g_free);
+      clear_entry (self);
+    }
   show_summary (self, items);
+}
+
+static void
+set_check (DaStrvRow *self, const char *name)
+{
+  g_free (self->check_name);
+  self->check_name = g_strdup (name);
+  self->check = g_strcmp0 (name, "origin") == 0 ? da_strv_check_origin
+                : g_strcmp0 (name, "host") == 0 ? da_strv_check_host : NULL;
 }
 
 static void
@@ -166,6 +240,9 @@ da_strv_row_set_property (GObject *object, guint id, const GValue *value, GParam
       g_free (self->any);
       self->any = g_value_dup_string (value);
       break;
+    case PROP_CHECK:
+      set_check (self, g_value_get_string (value));
+      break;
     default:
       da_setting_link_set_property (self->link, id, value);
     }
@@ -181,6 +258,7 @@ da_strv_row_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_ADD_TITLE: g_value_set_string (value, self->add_title); break;
     case PROP_EMPTY: g_value_set_string (value, self->empty); break;
     case PROP_ANY: g_value_set_string (value, self->any); break;
+    case PROP_CHECK: g_value_set_string (value, self->check_name); break;
     default: da_setting_link_get_property (self->link, id, value);
     }
 }
@@ -204,6 +282,8 @@ da_strv_row_finalize (GObject *object)
   g_free (self->add_title);
   g_free (self->empty);
   g_free (self->any);
+  g_free (self->check_name);
+  g_free (self->pending);
   G_OBJECT_CLASS (da_strv_row_parent_class)->finalize (object);
 }
 
@@ -224,6 +304,8 @@ da_strv_row_class_init (DaStrvRowClass *klass)
                                    g_param_spec_string ("empty", NULL, NULL, NULL, flags));
   g_object_class_install_property (object_class, PROP_ANY,
                                    g_param_spec_string ("any", NULL, NULL, NULL, flags));
+  g_object_class_install_property (object_class, PROP_CHECK,
+                                   g_param_spec_string ("check", NULL, NULL, NULL, flags));
 }
 
 static void
@@ -234,6 +316,7 @@ da_strv_row_init (DaStrvRow *self)
   self->entry = g_object_ref_sink (ADW_ENTRY_ROW (adw_entry_row_new ()));
   adw_entry_row_set_show_apply_button (self->entry, TRUE);
   g_signal_connect (self->entry, "apply", G_CALLBACK (on_add_applied_cb), self);
+  g_signal_connect (self->entry, "changed", G_CALLBACK (on_entry_changed_cb), self);
 }
 
 void

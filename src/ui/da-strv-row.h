@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  *
  * An editable list of texts for a setting that is one: unfolds to the items, each with a button to
  * remove it, and an entry to add another. Properties besides those of DaSettingLink: "add-title"
- * (of the entry), "empty" (shown when there is none), "any" (what "*" means, in words).
+ * (of the entry), "empty" (shown when there is none), "any" (what "*" means, in words), "check"
+ * ("origin" or "host": what an item has to be, see da-strv-check.h).
  */
 #define DA_TYPE_STRV_ROW (da_strv_row_get_type ())
 G_DECLARE_FINAL_TYPE (DaStrvRow, da_strv_row, DA, STRV_ROW, AdwExpanderRow)

@@ -12,6 +12,7 @@
 #include "da-settings-entry-row.h"
 #include "da-settings-spin-row.h"
 #include "da-settings-switch-row.h"
+#include "da-strv-check.h"
 #include "da-strv-row.h"
 #include "da-test-util.h"
 #include "ui-sample.h"
@@ -249,6 +250,101 @@ test_list (Fixture *self, gconstpointer data)
                    "https://a.example");
 }
 
+static void
+test_list_check (Fixture *self, gconstpointer data)
+{
+  GtkWidget *row = add_row (self, DA_TYPE_STRV_ROW, "remoteServerCorsOrigins");
+  GtkWidget *entry = NULL;
+  const char *const *origins;
+
+  g_object_set (row, "any", "Every page", "check", "origin", NULL);
+  bind (self, row);
+  entry = ui_sample_find_type (row, ADW_TYPE_ENTRY_ROW);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "a.example");
+  g_signal_emit_by_name (entry, "apply");
+  da_test_iterate_for (50);
+  origins = da_settings_get_strv (self->settings, "remoteServerCorsOrigins");
+  g_assert_cmpstr (origins[0], ==, "*");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "a.example");
+  g_assert_true (gtk_widget_has_css_class (entry, "error"));
+  g_assert_true (has_label (GTK_WIDGET (self->overlay), "A web page begins with"));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "HTTPS://A.example:443/");
+  g_assert_false (gtk_widget_has_css_class (entry, "error"));
+  g_signal_emit_by_name (entry, "apply");
+  da_test_await (origins_are_named, self->settings);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "");
+}
+
+static void
+test_list_failure (Fixture *self, gconstpointer data)
+{
+  GtkWidget *row = add_row (self, DA_TYPE_STRV_ROW, "remoteServerCorsOrigins");
+  GtkWidget *entry;
+
+  bind (self, row);
+  entry = ui_sample_find_type (row, ADW_TYPE_ENTRY_ROW);
+  g_test_expect_message ("da-ui-preferences-apply", G_LOG_LEVEL_WARNING, "*not applied*");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "https://a.example");
+  g_signal_emit_by_name (entry, "apply");
+  da_test_await (toast_is_shown, self);
+  g_test_assert_expected_messages ();
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "https://a.example");
+}
+
+static void
+test_checks (void)
+{
+  const struct { DaStrvCheck check; const char *text, *expected; } table[] = {
+    { da_strv_check_origin, "*", "*" },
+    { da_strv_check_origin, "null", "null" },
+    { da_strv_check_origin, "https://Example.org", "https://example.org" },
+    { da_strv_check_origin, "https://example.org/", "https://example.org" },
+    { da_strv_check_origin, "http://example.org:80", "http://example.org" },
+    { da_strv_check_origin, "http://example.org:443", "http://example.org:443" },
+    { da_strv_check_origin, "http://[::1]:5173", "http://[::1]:5173" },
+    { da_strv_check_origin, "https://bücher.example", "https://xn--bcher-kva.example" },
+    { da_strv_check_origin, "capacitor://localhost", "capacitor://localhost" },
+    { da_strv_check_origin, "example.org", NULL },
+    { da_strv_check_origin, "https://", NULL },
+    { da_strv_check_origin, "file:///home", NULL },
+    { da_strv_check_origin, "https://example.org/page", NULL },
+    { da_strv_check_origin, "https://example.org?q", NULL },
+    { da_strv_check_origin, "https://me@example.org", NULL },
+    { da_strv_check_origin, "https://exa mple.org", NULL },
+    { da_strv_check_origin, "https://*.example.org", NULL },
+    { da_strv_check_origin, "https://example.org:0", NULL },
+    { da_strv_check_origin, "https://example.org:99999", NULL },
+    { da_strv_check_host, "Desk.lan", "desk.lan" },
+    { da_strv_check_host, "desk_1", "desk_1" },
+    { da_strv_check_host, "desk.lan:3210", "desk.lan" },
+    { da_strv_check_host, "192.168.1.5:3210", "192.168.1.5" },
+    { da_strv_check_host, "fd00::5", "[fd00::5]" },
+    { da_strv_check_host, "[fd00::5]:3210", "[fd00::5]" },
+    { da_strv_check_host, "bücher.example", "xn--bcher-kva.example" },
+    { da_strv_check_host, "https://x", NULL },
+    { da_strv_check_host, "x/v1", NULL },
+    { da_strv_check_host, "*", NULL },
+    { da_strv_check_host, "*.lan", NULL },
+    { da_strv_check_host, "a b", NULL },
+    { da_strv_check_host, "a..b", NULL },
+    { da_strv_check_host, "0.0.0.0", NULL },
+    { da_strv_check_host, "desk.lan:", NULL },
+    { da_strv_check_host, "desk.lan:70000", NULL },
+    { da_strv_check_host, "[desk.lan]", NULL },
+    { da_strv_check_host, ":3210", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      const char *problem = NULL;
+      g_autofree char *checked = table[i].check (table[i].text, &problem);
+
+      g_test_message ("%s", table[i].text);
+      g_assert_cmpstr (checked, ==, table[i].expected);
+      g_assert_true (checked != NULL || problem != NULL);
+    }
+}
+
 static gboolean
 bind_is_all (gpointer settings)
 {
@@ -306,3 +402,6 @@ main (int argc, char **argv)
   ADD ("a-bind-is-chosen-by-network", NULL, test_bind);
   return g_test_run ();
 }
+  ADD ("what-is-no-page-stays-in-the-entry-and-says-why", NULL, test_list_check);
+  ADD ("what-was-not-stored-stays-in-the-entry", "broken", test_list_failure);
+  g_test_add_func ("/ui/preferences-rows/pages-and-hosts-are-as-the-server-has-them", test_checks);
