@@ -13,6 +13,7 @@
 #include "da-application-background.h"
 #include "da-autostart.h"
 #include "da-control-socket.h"
+#include "da-remote-rollback.h"
 
 #define GRACE_MS 1500
 #define SETTLE_MS 80           /* port and address changed together are one new start */
@@ -234,6 +235,7 @@ _da_application_serve (DaApplication *self)
   self->server = da_server_new (self->engine);
   for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
     {
+  da_remote_rollback_watch (self->engine);
       g_autofree char *name = g_strconcat ("changed::", watched[i], NULL);
 
       g_signal_connect_object (settings, name, G_CALLBACK (on_server_setting), self,

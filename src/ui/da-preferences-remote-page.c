@@ -25,13 +25,22 @@
 #include "da-settings-switch-row.h"
 #include "da-strv-row.h"
 
+/* The server and the program may both try; what came of it is told once. */
+#define FAILURE_PAUSE_MS 200
+
 struct _DaPreferencesRemotePage {
   AdwPreferencesPage parent_instance;
 
   /* owned */
   DaEngine *engine;
   DaRemoteWatch *watch;
-  char *told;             /* (nullable): the last state a toast told of */
+  char *told;             /* (nullable): where the server was when a toast last told of it */
+  char *failure;          /* (nullable): what is about to be told */
+
+  DaRemoteState told_state;
+  gboolean has_told;
+  gboolean failure_while_on;
+  guint failure_source;
 
   /* template */
   AdwActionRow *reach_row;
@@ -122,6 +131,7 @@ show_port (DaPreferencesRemotePage *self)
   const char *bind;
   g_autofree char *text = NULL;
   DaRemoteAccess *remote;
+  DaNetworkPort use;
 
   if (self->watch == NULL)
     return;
@@ -130,17 +140,21 @@ show_port (DaPreferencesRemotePage *self)
   port = (guint) da_settings_spin_row_get_value (self->port_row);
   if (da_remote_access_get_state (remote) == DA_REMOTE_RUNNING
       && da_remote_access_get_port (remote) == port)
-    text = g_strdup (_("The server uses it"));
-  else if (port < 1024)
-    text = g_strdup (_("Ports below 1024 belong to the system"));
-  else if (da_network_is_port_free (bind, port))
-    text = g_strdup (_("Free"));
-  else
     {
-      free_port = da_network_find_free_port (bind, port);
-      text = g_strdup_printf (_("Taken by another program; %u is free"), free_port);
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (self->port_row), _("The server uses it"));
+      return;
     }
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->port_row), text);
+  use = da_network_check_port (bind, port);
+  free_port = use == DA_NETWORK_PORT_TAKEN ? da_network_find_free_port (bind, port) : 0;
+  if (use == DA_NETWORK_PORT_FREE)
+    text = g_strdup (_("Free"));
+  else if (use == DA_NETWORK_PORT_FORBIDDEN)
+    text = g_strdup (_("Ports below 1024 belong to the system"));
+  else if (free_port != 0)
+    text = g_strdup_printf (_("Taken by another program; %u is free"), free_port);
+  else if (use == DA_NETWORK_PORT_TAKEN)
+    text = g_strdup (_("Taken by another program"));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->port_row), text != NULL ? text : "");
 }
 
 static void
@@ -162,32 +176,91 @@ show_refused (DaPreferencesRemotePage *self)
                             da_settings_get_strv (settings, "remoteServerCorsOrigins"), origin));
 }
 
+static void
+tell (DaPreferencesRemotePage *self, const char *text)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    da_preferences_toast (GTK_WIDGET (self), text);
+}
+
+static gboolean
+on_failure_due (gpointer user_data)
+{
+  DaPreferencesRemotePage *self = user_data;
+  DaRemoteAccess *remote = da_engine_get_remote_access (self->engine);
+  g_autofree char *failure = g_steal_pointer (&self->failure);
+  g_autofree char *text = NULL;
+
+  self->failure_source = 0;
+  if (self->failure_while_on)
+    {
+      /* Translators: why a change was not made */
+      text = g_strdup_printf (_("Left as it was: %s"), failure);
+      tell (self, text);
+    }
+  /* Else: a second try may have helped. */
+  else if (da_remote_access_get_state (remote) == DA_REMOTE_FAILED)
+    tell (self, failure);
+  return G_SOURCE_REMOVE;
+}
+
+/* What does not work is news each time, also in the same words: the status forgets it between. */
+static void
+on_last_error_cb (DaPreferencesRemotePage *self)
+{
+  DaRemoteAccess *remote = da_engine_get_remote_access (self->engine);
+  const char *failure = da_remote_access_get_last_error (remote);
+
+  if (failure == NULL)
+    return;
+  g_free (self->failure);
+  self->failure = g_strdup (failure);
+  self->failure_while_on = da_remote_access_get_state (remote) == DA_REMOTE_RUNNING;
+  if (self->failure_source == 0)
+    self->failure_source = g_timeout_add (FAILURE_PAUSE_MS, on_failure_due, self);
+}
+
 /* What became of a change: the server answers through its status, not to us. */
 static void
 tell_outcome (DaPreferencesRemotePage *self)
 {
   DaRemoteAccess *remote = da_engine_get_remote_access (self->engine);
-  const DaReachability *reachability = da_remote_watch_get_reachability (self->watch);
-  DaRemoteState state = da_remote_access_get_state (remote);
+  const DaRemoteState state = da_remote_access_get_state (remote);
+  const DaRemoteState before = self->told_state;
+  const gboolean first = !self->has_told;
   g_autofree char *now = NULL;
-  gboolean first = self->told == NULL;
+  gboolean moved;
 
   if (state == DA_REMOTE_STARTING)
     return;
-  now = g_strdup_printf ("%d %s:%u", state, da_remote_watch_get_bind (self->watch),
-                         state == DA_REMOTE_RUNNING ? da_remote_access_get_port (remote) : 0);
-  if (g_strcmp0 (now, self->told) == 0)
-    return;
+  if (state == DA_REMOTE_RUNNING)
+    now = g_strdup_printf ("%s:%u", da_remote_access_get_bind (remote),
+                           da_remote_access_get_port (remote));
+  moved = g_strcmp0 (now, self->told) != 0;
   g_free (self->told);
   self->told = g_steal_pointer (&now);
-  if (first || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+  self->told_state = state;
+  self->has_told = TRUE;
+  if (first || (state == before && !moved))
     return;
-  if (state == DA_REMOTE_RUNNING)
-    da_preferences_toast (GTK_WIDGET (self), _("The server is on"));
-  else if (state == DA_REMOTE_OFF)
-    da_preferences_toast (GTK_WIDGET (self), _("The server is off"));
-  else
-    da_preferences_toast (GTK_WIDGET (self), reachability->reason);
+  if (state == DA_REMOTE_OFF)
+    tell (self, _("The server is off"));
+  else if (state == DA_REMOTE_RUNNING && before != DA_REMOTE_RUNNING)
+    tell (self, _("The server is on"));
+  else if (state == DA_REMOTE_RUNNING)
+    tell (self, _("Applied. Phones and scripts need the new address"));
+}
+
+/* While the server is off, nobody but the row itself can say what becomes of a change. */
+static void
+set_toasts (DaPreferencesRemotePage *self)
+{
+  gboolean enabled = da_settings_get_boolean (da_engine_get_settings (self->engine),
+                                              "remoteServerEnabled");
+  const char *text = enabled ? NULL : _("Applied when the server is switched on");
+
+  g_object_set (self->bind_row, "toast", text, NULL);
+  g_object_set (self->port_row, "toast", text, NULL);
 }
 
 static void
@@ -212,6 +285,7 @@ show (DaPreferencesRemotePage *self)
     : _("Everybody in this network can try to get in. Only a key keeps them out, and the "
         "connection is not encrypted."));
   tell_outcome (self);
+  set_toasts (self);
 }
 
 static void
@@ -328,6 +402,8 @@ da_preferences_remote_page_set_engine (DaPreferencesRemotePage *self,
   da_preferences_remote_key_set_engine (self->key_group, engine);
   g_signal_connect_object (self->watch, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (log, "items-changed", G_CALLBACK (show_requests), self,
+  g_signal_connect_object (da_engine_get_remote_access (engine), "notify::last-error",
+                           G_CALLBACK (on_last_error_cb), self, G_CONNECT_SWAPPED);
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "changed::launchAtLogin",
                            G_CALLBACK (on_autostart_changed_cb), self, G_CONNECT_SWAPPED);
@@ -341,9 +417,11 @@ da_preferences_remote_page_dispose (GObject *object)
   DaPreferencesRemotePage *self = DA_PREFERENCES_REMOTE_PAGE (object);
 
   g_clear_object (&self->watch);
+  g_clear_handle_id (&self->failure_source, g_source_remove);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->told, g_free);
   if (self->devices != NULL)
+  g_clear_pointer (&self->failure, g_free);
     {
       da_setting_link_bind_all (GTK_WIDGET (self), NULL);
       da_preferences_remote_devices_set_engine (self->devices, NULL);

@@ -13,10 +13,12 @@
 #include "da-network.h"
 #include "da-pairing-dialog.h"
 #include "da-preferences-apply.h"
+#include "da-preferences-bind-row.h"
 #include "da-preferences-model-picker.h"
 #include "da-preferences-remote-check.h"
 #include "da-preferences-remote-requests.h"
 #include "da-preferences-window.h"
+#include "da-remote-rollback.h"
 #include "da-test-util.h"
 #include "ui-sample.h"
 
@@ -24,6 +26,36 @@ typedef struct {
   char *root;
   DaEngine *engine;
 } Fixture;
+
+/* (nullable): stands in for the system's own, without dbus-daemon for none */
+static GTestDBus *system_bus;
+
+/* After the display was opened: this takes DISPLAY out of the environment. */
+static void
+start_system_bus (void)
+{
+  g_autofree char *program = g_find_program_in_path ("dbus-daemon");
+
+  if (program == NULL)
+    return;
+  system_bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (system_bus);
+  g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", g_test_dbus_get_bus_address (system_bus), TRUE);
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
+}
+
+static void
+stop_system_bus (void)
+{
+  g_autoptr(GDBusConnection) connection = NULL;
+
+  if (system_bus == NULL)
+    return;
+  connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, NULL);
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  g_test_dbus_stop (system_bus);
+  g_clear_object (&system_bus);
+}
 
 static void
 set_up (Fixture *self, gconstpointer data)
@@ -205,6 +237,162 @@ test_reach (Fixture *self, gconstpointer data)
   da_remote_access_set_refused (remote, "desk.lan", NULL);
   await_text (window, "desk.lan");
   destroy (window);
+}
+
+typedef struct {
+  DaSettings *settings;
+  gint64 port;
+} WantedPort;
+
+static gboolean
+has_port (gpointer data)
+{
+  WantedPort *wanted = data;
+
+  return da_settings_get_int (wanted->settings, "remoteServerPort") == wanted->port;
+}
+
+static gboolean
+has_no_error (gpointer remote)
+{
+  return da_remote_access_get_last_error (remote) == NULL;
+}
+
+/* As the server does when the new port cannot be had and the old one goes on. */
+static void
+refuse_port (Fixture *self, gint64 port)
+{
+  DaRemoteAccess *remote = da_engine_get_remote_access (self->engine);
+  WantedPort wanted = { da_engine_get_settings (self->engine), port };
+
+  da_settings_set (wanted.settings, "remoteServerPort", da_preferences_int (port));
+  da_test_await (has_port, &wanted);
+  da_remote_access_set_state (remote, DA_REMOTE_RUNNING, "Port in use by nginx");
+  wanted.port = 3210;
+  da_test_await (has_port, &wanted);
+  da_test_await (has_no_error, remote);
+}
+
+static gboolean
+is_not_shown (gpointer data)
+{
+  return !is_shown (data);
+}
+
+static void
+test_rollback (Fixture *self, gconstpointer data)
+{
+  DaPreferencesWindow *window;
+  Wanted toast = { NULL, "Left as it was: Port in use by nginx" };
+
+  da_remote_rollback_watch (self->engine);
+  pretend_running (self, "127.0.0.1");
+  window = da_preferences_window_new (self->engine);
+  toast.widget = window;
+  da_preferences_window_show_page (window, "remote-server");
+  gtk_window_present (GTK_WINDOW (window));
+  await_text (window, "Only this computer");
+  refuse_port (self, 80);
+  da_test_await (is_shown, &toast);
+  da_test_await (is_not_shown, &toast);
+  /* The same again is told again. */
+  refuse_port (self, 443);
+  da_test_await (is_shown, &toast);
+  destroy (window);
+}
+
+static void
+test_outcomes (Fixture *self, gconstpointer data)
+{
+  DaRemoteAccess *remote = da_engine_get_remote_access (self->engine);
+  DaPreferencesWindow *window = da_preferences_window_new (self->engine);
+  GtkWidget *row = ui_sample_find_type (GTK_WIDGET (window), DA_TYPE_PREFERENCES_BIND_ROW);
+  GListModel *choices = adw_combo_row_get_model (ADW_COMBO_ROW (row));
+
+  da_preferences_window_show_page (window, "remote-server");
+  gtk_window_present (GTK_WINDOW (window));
+  await_text (window, "Nobody: it is off");
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), g_list_model_get_n_items (choices) - 1);
+  await_text (window, "Applied when the server is switched on");
+  pretend_running (self, "127.0.0.1");
+  await_text (window, "The server is on");
+  da_remote_access_set_running (remote, "127.0.0.1", 3211, NULL, NULL);
+  await_text (window, "Applied. Phones and scripts need the new address");
+  destroy (window);
+}
+
+/* The whole page, as it is on a screen that others see. */
+static void
+test_hidden_page (Fixture *self, gconstpointer data)
+{
+  g_autofree char *address = find_address ();
+  DaSettings *settings = da_engine_get_settings (self->engine);
+  DaPreferencesWindow *window;
+
+  if (address == NULL)
+    return;
+  pretend_running (self, address);
+  window = da_preferences_window_new (self->engine);
+  da_preferences_window_show_page (window, "remote-server");
+  gtk_window_present (GTK_WINDOW (window));
+  await_text (window, address);
+  da_settings_set (settings, "streamerModeEnabled", da_preferences_boolean (TRUE));
+  await_text (window, "Hidden while secrets are hidden");
+  da_test_iterate_for (50);
+  g_assert_false (has_text (GTK_WIDGET (window), address));
+  destroy (window);
+}
+
+typedef struct {
+  DaRemoteWatch *watch;
+  gboolean warns;
+} WantedWarning;
+
+static gboolean
+warns_of_firewalld (gpointer data)
+{
+  WantedWarning *wanted = data;
+  const DaReachability *found = da_remote_watch_get_reachability (wanted->watch);
+
+  return (found->repair == DA_REPAIR_FIREWALL
+          && strstr (found->reason, "firewalld") != NULL) == wanted->warns;
+}
+
+static void
+test_firewall (Fixture *self, gconstpointer data)
+{
+  static const DaRequestLogItem here = {
+    NULL, "GET", "/v1/models", "127.0.0.1", NULL, 1000, 200, DA_REFUSAL_NONE };
+  static const DaRequestLogItem outside = {
+    NULL, "GET", "/v1/models", "203.0.113.9", NULL, 1000, 401, DA_REFUSAL_KEY };
+  DaRequestLog *log = da_engine_get_request_log (self->engine);
+  g_autofree char *address = find_address ();
+  g_autoptr(GDBusConnection) firewalld = NULL;
+  g_autoptr(DaRemoteWatch) watch = NULL;
+  WantedWarning wanted = { NULL, TRUE };
+  guint name;
+
+  if (address == NULL || system_bus == NULL)
+    return;
+  pretend_running (self, address);
+  watch = da_remote_watch_new (self->engine);
+  wanted.watch = watch;
+  g_assert_false (warns_of_firewalld (&wanted));
+  firewalld = g_dbus_connection_new_for_address_sync (
+    g_test_dbus_get_bus_address (system_bus),
+    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+    NULL, NULL, NULL);
+  name = g_bus_own_name_on_connection (firewalld, "org.fedoraproject.FirewallD1",
+                                       G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
+  da_test_await (warns_of_firewalld, &wanted);
+  da_request_log_add (log, &here);
+  da_test_iterate_for (50);
+  g_assert_true (warns_of_firewalld (&wanted));
+  /* Whoever was heard got through, with a wrong key, too. */
+  da_request_log_add (log, &outside);
+  wanted.warns = FALSE;
+  da_test_await (warns_of_firewalld, &wanted);
+  g_bus_unown_name (name);
 }
 
 static gboolean
@@ -444,12 +632,19 @@ test_autostart (void)
 int
 main (int argc, char **argv)
 {
+  int status;
+
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   ui_sample_init ();
+  start_system_bus ();
   ADD ("every-page-is-shown-and-released", test_pages);
   ADD ("a-key-that-goes-into-a-file-says-so", test_secrets_file);
   ADD ("every-page-fits-a-narrow-window", test_narrow);
   ADD ("the-first-row-follows-the-server", test_reach);
+  ADD ("a-change-that-cannot-be-made-is-taken-back-and-told-each-time", test_rollback);
+  ADD ("each-change-says-what-became-of-it", test_outcomes);
+  ADD ("hidden-secrets-hide-the-addresses", test_hidden_page);
+  ADD ("a-firewall-is-told-of-until-somebody-got-through", test_firewall);
   ADD ("a-device-is-removed-and-brought-back", test_device);
   ADD ("loopback-offers-the-network-instead-of-a-code", test_loopback);
   ADD ("a-code-pairs-one-phone", test_code);
@@ -460,5 +655,7 @@ main (int argc, char **argv)
   ADD ("the-model-list-may-be-left-while-it-loads", test_picker);
   ADD ("a-secret-is-dots-until-revealed", test_small_parts);
   g_test_add_func ("/ui/preferences-window/start-at-login-is-a-file", test_autostart);
-  return g_test_run ();
+  status = g_test_run ();
+  stop_system_bus ();
+  return status;
 }
