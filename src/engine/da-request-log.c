@@ -187,24 +187,25 @@ da_request_log_new (void)
   return g_object_new (DA_TYPE_REQUEST_LOG, NULL);
 }
 
+/* What comes and what goes are two changes, each with its own place: in one it would be every entry
+ * that changed, and a list that is looked at would jump and lose its focus. */
 static gboolean
 on_flush_due (gpointer user_data)
 {
   DaRequestLog *self = user_data;
-  const guint added = self->waiting.length;
-  const guint before = self->entries.length;
-  guint removed = 0;
+  const guint kept = MIN (self->entries.length, DA_REQUEST_LOG_ENTRIES - self->waiting.length);
+  const guint removed = self->entries.length - kept;
+  guint added = 0;
   gpointer entry;
 
   self->source = 0;
-  while ((entry = g_queue_pop_tail (&self->waiting)) != NULL)
-    g_queue_push_head (&self->entries, entry);
-  for (; self->entries.length > DA_REQUEST_LOG_ENTRIES; removed++)
+  for (guint i = 0; i < removed; i++)
     g_object_unref (g_queue_pop_tail (&self->entries));
-  if (removed == 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, added);
-  else
-    g_list_model_items_changed (G_LIST_MODEL (self), 0, before, self->entries.length);
+  if (removed > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), kept, removed, 0);
+  for (; (entry = g_queue_pop_tail (&self->waiting)) != NULL; added++)
+    g_queue_push_head (&self->entries, entry);
+  g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, added);
   return G_SOURCE_REMOVE;
 }
 

@@ -83,6 +83,47 @@ test_bounded (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (log)), ==, DA_REQUEST_LOG_ENTRIES);
 }
 
+/* What stays must not be told as changed: a list that is looked at would jump. */
+static void
+follow_cb (GListModel *model, guint position, guint removed, guint added, gpointer user_data)
+{
+  GPtrArray *copy = user_data;
+
+  g_assert_cmpuint (position + removed, <=, copy->len);
+  if (removed > 0)
+    g_ptr_array_remove_range (copy, position, removed);
+  for (guint i = 0; i < added; i++)
+    g_ptr_array_insert (copy, (int) (position + i), g_list_model_get_item (model, position + i));
+  g_assert_cmpuint (copy->len, ==, g_list_model_get_n_items (model));
+  g_assert_cmpuint (removed, <=, 3);
+  g_assert_cmpuint (added, <=, DA_REQUEST_LOG_ENTRIES);
+}
+
+static void
+test_what_stays_is_not_told (void)
+{
+  g_autoptr(DaRequestLog) log = da_request_log_new ();
+  g_autoptr(GPtrArray) copy = g_ptr_array_new_with_free_func (g_object_unref);
+  gpointer newest;
+
+  g_signal_connect (log, "items-changed", G_CALLBACK (follow_cb), copy);
+  for (guint i = 0; i < DA_REQUEST_LOG_ENTRIES; i++)
+    add (log, 200);
+  await_length (G_LIST_MODEL (log), DA_REQUEST_LOG_ENTRIES);
+  newest = copy->pdata[0];
+  for (guint i = 0; i < 3; i++)
+    add (log, 404);
+  while (copy->pdata[0] == newest)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (copy->pdata[3] == newest);
+  for (guint i = 0; i < DA_REQUEST_LOG_ENTRIES; i++)
+    {
+      g_autoptr(DaRequestLogEntry) entry = g_list_model_get_item (G_LIST_MODEL (log), i);
+
+      g_assert_true (entry == copy->pdata[i]);
+    }
+}
+
 static void
 test_clear (void)
 {
@@ -108,6 +149,8 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/request-log/the-newest-comes-first-and-two-are-one-change",
                    test_newest_first);
   g_test_add_func ("/engine/request-log/only-the-last-two-hundred-are-kept", test_bounded);
+  g_test_add_func ("/engine/request-log/what-stays-is-not-told-as-changed",
+                   test_what_stays_is_not_told);
   g_test_add_func ("/engine/request-log/clearing-forgets-what-waits-too", test_clear);
   return g_test_run ();
 }
