@@ -187,7 +187,9 @@ on_device_paired (DaApplication *self, DaDevice *device)
   g_autofree char *body = NULL;
   g_autoptr(GNotification) notification = g_notification_new (title);
 
-  if (da_device_get_address (device) != NULL)
+  /* A notification is on the shared screen, too. */
+  if (da_device_get_address (device) != NULL
+      && !da_settings_get_boolean (da_engine_get_settings (self->engine), "streamerModeEnabled"))
     body = g_strdup_printf (_("It can use your agents now. Address: %s"),
                             da_device_get_address (device));
   else
@@ -233,9 +235,9 @@ _da_application_serve (DaApplication *self)
   DaSettings *settings = da_engine_get_settings (self->engine);
 
   self->server = da_server_new (self->engine);
+  da_remote_rollback_watch (self->engine);
   for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
     {
-  da_remote_rollback_watch (self->engine);
       g_autofree char *name = g_strconcat ("changed::", watched[i], NULL);
 
       g_signal_connect_object (settings, name, G_CALLBACK (on_server_setting), self,

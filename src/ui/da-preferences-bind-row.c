@@ -23,6 +23,7 @@ struct _DaPreferencesBindRow {
   GPtrArray *addresses;   /* (nullable) */
   GStrv binds;            /* in the order of the model */
   gboolean filling;
+  gboolean hides;         /* secrets are hidden: no names and addresses */
 };
 
 G_DEFINE_FINAL_TYPE (DaPreferencesBindRow, da_preferences_bind_row, ADW_TYPE_COMBO_ROW)
@@ -49,6 +50,18 @@ has_bind (GPtrArray *binds, const char *bind)
   return g_ptr_array_find_with_equal_func (binds, bind, g_str_equal, NULL);
 }
 
+static char *
+dup_title (DaPreferencesBindRow *self, const DaNetworkAddress *address)
+{
+  g_autofree char *name = NULL;
+
+  if (self->hides)
+    return g_strdup (da_network_kind_to_string (address->kind));
+  name = da_network_address_dup_name (address);
+  /* Translators: a network and this computer's address in it */
+  return g_strdup_printf (_("%s: %s"), name, address->address);
+}
+
 static void
 fill (DaPreferencesBindRow *self, const char *current)
 {
@@ -59,16 +72,16 @@ fill (DaPreferencesBindRow *self, const char *current)
   for (guint i = 0; self->addresses != NULL && i < self->addresses->len; i++)
     {
       const DaNetworkAddress *address = g_ptr_array_index (self->addresses, i);
-      g_autofree char *name = da_network_address_dup_name (address);
-      /* Translators: a network and this computer's address in it */
-      g_autofree char *text = g_strdup_printf (_("%s: %s"), name, address->address);
+      g_autofree char *text = dup_title (self, address);
 
       add_choice (names, binds, text, address->address);
     }
   add_choice (names, binds, _("All networks, also those joined later"), ALL_NETWORKS);
   if (current != NULL && !has_bind (binds, current))
     {
-      g_autofree char *text = g_strdup_printf (_("%s (not there now)"), current);
+      g_autofree char *text = self->hides
+                              ? g_strdup (_("An address that is not there now"))
+                              : g_strdup_printf (_("%s (not there now)"), current);
 
       add_choice (names, binds, text, current);
     }
@@ -127,6 +140,16 @@ da_preferences_bind_row_set_addresses (DaPreferencesBindRow *self,
     return;
   g_clear_pointer (&self->addresses, g_ptr_array_unref);
   self->addresses = g_ptr_array_ref (addresses);
+  da_setting_link_refresh (self->link);
+}
+
+void
+da_preferences_bind_row_set_hides (DaPreferencesBindRow *self,
+                                   gboolean              hides)
+{
+  if (self->hides == hides)
+    return;
+  self->hides = hides;
   da_setting_link_refresh (self->link);
 }
 

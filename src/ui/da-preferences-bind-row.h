@@ -20,5 +20,8 @@ G_DECLARE_FINAL_TYPE (DaPreferencesBindRow, da_preferences_bind_row, DA, PREFERE
 /* (element-type DaNetworkAddress): this machine's now */
 void da_preferences_bind_row_set_addresses (DaPreferencesBindRow *self,
                                             GPtrArray            *addresses);
+/* TRUE: networks by their kind only, no names and addresses. */
+void da_preferences_bind_row_set_hides     (DaPreferencesBindRow *self,
+                                            gboolean              hides);
 
 G_END_DECLS

@@ -121,7 +121,7 @@ show_urls (DaPreferencesRemotePage *self, gboolean hides)
   da_copy_row_set_value (self->url_row, running ? url : NULL);
   g_object_set (self->url_row, "secret", hides, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->url_row), running);
-  da_preferences_remote_key_set_url (self->key_group, hides ? "http://127.0.0.1:3210/v1" : url);
+  da_preferences_remote_key_set_url (self->key_group, hides ? "http://ADDRESS:PORT/v1" : url);
 }
 
 static void
@@ -274,6 +274,7 @@ show (DaPreferencesRemotePage *self)
   show_urls (self, hides);
   show_port (self);
   show_refused (self);
+  da_preferences_bind_row_set_hides (self->bind_row, hides);
   da_preferences_bind_row_set_addresses (self->bind_row,
                                          da_remote_watch_get_addresses (self->watch));
   adw_preferences_group_set_description (
@@ -284,8 +285,8 @@ show (DaPreferencesRemotePage *self)
         "a key keeps them out, and the connection is not encrypted.")
     : _("Everybody in this network can try to get in. Only a key keeps them out, and the "
         "connection is not encrypted."));
-  tell_outcome (self);
   set_toasts (self);
+  tell_outcome (self);
 }
 
 static void
@@ -401,9 +402,9 @@ da_preferences_remote_page_set_engine (DaPreferencesRemotePage *self,
   da_preferences_remote_devices_set_engine (self->devices, engine);
   da_preferences_remote_key_set_engine (self->key_group, engine);
   g_signal_connect_object (self->watch, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (log, "items-changed", G_CALLBACK (show_requests), self,
   g_signal_connect_object (da_engine_get_remote_access (engine), "notify::last-error",
                            G_CALLBACK (on_last_error_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (log, "items-changed", G_CALLBACK (show_requests), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "changed::launchAtLogin",
                            G_CALLBACK (on_autostart_changed_cb), self, G_CONNECT_SWAPPED);
@@ -416,12 +417,12 @@ da_preferences_remote_page_dispose (GObject *object)
 {
   DaPreferencesRemotePage *self = DA_PREFERENCES_REMOTE_PAGE (object);
 
-  g_clear_object (&self->watch);
   g_clear_handle_id (&self->failure_source, g_source_remove);
+  g_clear_object (&self->watch);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->told, g_free);
-  if (self->devices != NULL)
   g_clear_pointer (&self->failure, g_free);
+  if (self->devices != NULL)
     {
       da_setting_link_bind_all (GTK_WIDGET (self), NULL);
       da_preferences_remote_devices_set_engine (self->devices, NULL);
