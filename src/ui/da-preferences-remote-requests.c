@@ -42,7 +42,9 @@ is_wanted (gpointer item, gpointer user_data)
   switch ((Show) gtk_drop_down_get_selected (self->filter))
     {
     case SHOW_ALL: return TRUE;
-    case SHOW_ERRORS: return da_request_log_entry_get_status (item) >= 400;
+    case SHOW_ERRORS:
+      return da_request_log_entry_get_status (item) == 0
+             || da_request_log_entry_get_status (item) >= 400;
     case SHOW_REFUSALS: return da_request_log_entry_get_refusal (item) != DA_REFUSAL_NONE;
     }
   return TRUE;
@@ -59,10 +61,13 @@ on_filter_changed_cb (DaPreferencesRemoteRequests *self)
 static void
 on_items_changed_cb (DaPreferencesRemoteRequests *self)
 {
-  const gboolean any = g_list_model_get_n_items (G_LIST_MODEL (self->shown)) > 0;
+  GListModel *log = G_LIST_MODEL (da_engine_get_request_log (self->engine));
+  const gboolean any = g_list_model_get_n_items (log) > 0;
+  const gboolean any_shown = g_list_model_get_n_items (G_LIST_MODEL (self->shown)) > 0;
 
-  gtk_stack_set_visible_child_name (self->stack, any ? "list" : "empty");
-  gtk_widget_set_sensitive (self->copy_button, any);
+  gtk_stack_set_visible_child_name (self->stack,
+                                    any_shown ? "list" : any ? "filtered" : "empty");
+  gtk_widget_set_sensitive (self->copy_button, any_shown);
   gtk_widget_set_sensitive (self->clear_button, any);
 }
 
@@ -126,6 +131,9 @@ fill (DaPreferencesRemoteRequests *self)
   gtk_list_view_set_factory (self->list, factory);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
   g_signal_connect_object (self->shown, "items-changed", G_CALLBACK (on_items_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  /* A request that is not shown can be cleared all the same. */
+  g_signal_connect_object (log, "items-changed", G_CALLBACK (on_items_changed_cb), self,
                            G_CONNECT_SWAPPED);
   on_items_changed_cb (self);
 }
