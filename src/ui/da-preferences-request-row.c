@@ -51,7 +51,9 @@ dup_details (DaRequestLogEntry *entry)
   g_autofree char *clock = g_date_time_format (time, "%H:%M:%S");
   g_autofree char *duration = g_strdup_printf (_("%d ms"),
                                                (int) da_request_log_entry_get_duration (entry));
-  const char *why = explain (da_request_log_entry_get_refusal (entry));
+  const char *why = da_request_log_entry_get_status (entry) == 0
+                    ? _("ended without an answer")
+                    : explain (da_request_log_entry_get_refusal (entry));
   const char *refused = da_request_log_entry_get_refused (entry);
   const char *parts[7] = { clock };
   guint n = 1;
@@ -68,43 +70,73 @@ dup_details (DaRequestLogEntry *entry)
   return g_strjoinv (" · ", (char **) parts);
 }
 
+/* (nullable): the list that would let it in, when that is what was missing. */
+static const char *
+get_list_name (DaRequestLogEntry *entry)
+{
+  const DaRefusal refusal = da_request_log_entry_get_refusal (entry);
+
+  if (da_request_log_entry_get_refused (entry) == NULL)
+    return NULL;
+  return refusal == DA_REFUSAL_HOST ? "remoteServerAllowedHosts"
+         : refusal == DA_REFUSAL_ORIGIN ? "remoteServerCorsOrigins" : NULL;
+}
+
+/* What is on the list now needs no button, whichever row or page it came from. */
+static void
+show_allow (DaPreferencesRequestRow *self)
+{
+  const char *name = self->entry != NULL ? get_list_name (self->entry) : NULL;
+  const char *const *list = name != NULL ? da_settings_get_strv (self->settings, name) : NULL;
+
+  gboolean is_listed;
+
+  if (name != NULL)
+    /* A star among the hosts lets nobody in. */
+    is_listed = g_strv_contains (list, da_request_log_entry_get_refused (self->entry))
+                || (da_request_log_entry_get_refusal (self->entry) == DA_REFUSAL_ORIGIN
+                    && g_strv_contains (list, "*"));
+  gtk_widget_set_visible (self->allow, name != NULL && !is_listed);
+}
+
+/* @status: 0: the client was gone before there was an answer. */
+static void
+show_status (DaPreferencesRequestRow *self, guint status)
+{
+  GtkWidget *label = GTK_WIDGET (self->status);
+  g_autofree char *text = status > 0 ? g_strdup_printf ("%u", status) : g_strdup ("–");
+
+  gtk_label_set_text (self->status, text);
+  gtk_widget_remove_css_class (label, "error");
+  gtk_widget_remove_css_class (label, "success");
+  if (status > 0)
+    gtk_widget_add_css_class (label, status >= 400 ? "error" : "success");
+}
+
 void
 da_preferences_request_row_set_entry (DaPreferencesRequestRow *self,
                                       DaRequestLogEntry       *entry)
 {
   g_autofree char *what = NULL;
-  g_autofree char *status = NULL;
   g_autofree char *details = NULL;
-  DaRefusal refusal;
 
   g_set_object (&self->entry, entry);
   if (entry == NULL)
     return;
-  refusal = da_request_log_entry_get_refusal (entry);
   what = g_strdup_printf ("%s %s", da_request_log_entry_get_method (entry),
                           da_request_log_entry_get_route (entry));
-  status = g_strdup_printf ("%u", da_request_log_entry_get_status (entry));
   details = dup_details (entry);
   gtk_label_set_text (self->what, what);
-  gtk_label_set_text (self->status, status);
   gtk_label_set_text (self->details, details);
-  gtk_widget_remove_css_class (GTK_WIDGET (self->status), "error");
-  gtk_widget_remove_css_class (GTK_WIDGET (self->status), "success");
-  gtk_widget_add_css_class (GTK_WIDGET (self->status),
-                            da_request_log_entry_get_status (entry) >= 400 ? "error" : "success");
-  gtk_widget_set_visible (self->allow,
-                          (refusal == DA_REFUSAL_HOST || refusal == DA_REFUSAL_ORIGIN)
-                          && da_request_log_entry_get_refused (entry) != NULL);
+  show_status (self, da_request_log_entry_get_status (entry));
+  show_allow (self);
 }
 
 static void
 on_allow_clicked_cb (DaPreferencesRequestRow *self)
 {
-  da_strv_row_append (GTK_WIDGET (self), G_OBJECT (self->settings),
-                      da_request_log_entry_get_refusal (self->entry) == DA_REFUSAL_HOST
-                      ? "remoteServerAllowedHosts" : "remoteServerCorsOrigins",
+  da_strv_row_append (GTK_WIDGET (self), G_OBJECT (self->settings), get_list_name (self->entry),
                       da_request_log_entry_get_refused (self->entry));
-  gtk_widget_set_visible (self->allow, FALSE);
 }
 
 static void
@@ -168,5 +200,9 @@ da_preferences_request_row_new (DaSettings *settings)
   DaPreferencesRequestRow *self = g_object_new (DA_TYPE_PREFERENCES_REQUEST_ROW, NULL);
 
   self->settings = g_object_ref (settings);
+  g_signal_connect_object (settings, "changed::remoteServerAllowedHosts", G_CALLBACK (show_allow),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "changed::remoteServerCorsOrigins", G_CALLBACK (show_allow),
+                           self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
