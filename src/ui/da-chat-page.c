@@ -27,6 +27,7 @@ enum {
 
 enum {
   GONE,
+  UNSENT,
   N_SIGNALS
 };
 
@@ -127,14 +128,33 @@ sending_free (Sending *self)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Sending, sending_free)
 
+/* What was written is not lost: it is in the field again, or with the window when the person has
+ * gone on to another conversation. */
 static void
-give_back (DaChatPage *self, const char *prompt)
+give_back (DaChatPage *self, const char *prompt, const char *reason)
 {
-  g_autofree char *draft = da_composer_dup_draft (self->composer);
+  g_autofree char *draft = NULL;
 
-  /* Pictures stay out: they were words for the model, a person would see a wall of letters. */
-  if (*draft == '\0' && strstr (prompt, "](data:") == NULL)
+  if (gtk_widget_get_root (GTK_WIDGET (self)) == NULL || self->composer == NULL)
+    {
+      g_signal_emit (self, signals[UNSENT], 0, self->stored ? self->conversation_id : "", prompt,
+                     reason);
+      return;
+    }
+  draft = da_composer_dup_draft (self->composer);
+  if (*draft == '\0')
     da_composer_set_draft (self->composer, prompt);
+}
+
+static void
+not_sent (DaChatPage *self, const char *prompt, const GError *error)
+{
+  toast (self, error->message);
+  /* What began and failed is stored, with a button to try it again. */
+  if (self->run == NULL || da_run_get_error (self->run) == NULL)
+    give_back (self, prompt, error->message);
+  if (self->stack != NULL && self->messages->len == 0 && self->answer == NULL)
+    gtk_stack_set_visible_child_name (self->stack, "new");
 }
 
 static void
@@ -147,11 +167,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (run == NULL)
     {
-      toast (self, error->message);
-      if (self->run == NULL || da_run_get_error (self->run) == NULL)
-        give_back (self, sending->prompt);
-      if (self->messages->len == 0 && self->answer == NULL)
-        gtk_stack_set_visible_child_name (self->stack, "new");
+      not_sent (self, sending->prompt, error);
       return;
     }
   if (gtk_widget_in_destruction (GTK_WIDGET (self)) || self->engine == NULL)
@@ -398,6 +414,9 @@ da_chat_page_class_init (DaChatPageClass *klass)
   properties[PROP_CONVERSATION_ID] = g_param_spec_string ("conversation-id", NULL, NULL, NULL,
                                                           flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  signals[UNSENT] = g_signal_new ("unsent", DA_TYPE_CHAT_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING,
+                                  G_TYPE_STRING);
   signals[GONE] = g_signal_new ("gone", DA_TYPE_CHAT_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 0);
 

@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 
 /* One conversation: its messages, the answer in the making whoever asked for it, and the composer.
  * Properties (notify): "title" (string), "conversation-id" (string, nullable until the first
- * message). Signal "gone": the conversation is not stored (any more). It asks its window for the
- * rest by actions: win.toast, win.open-conversation. */
+ * message). Signals: "gone": the conversation is not stored (any more); "unsent" (strings:
+ * conversation-id or "", draft, reason): a message could not be sent, and the page is in no window
+ * any more. It asks its window for the rest by actions: win.toast, win.open-conversation. */
 #define DA_TYPE_CHAT_PAGE (da_chat_page_get_type ())
 G_DECLARE_FINAL_TYPE (DaChatPage, da_chat_page, DA, CHAT_PAGE, GtkWidget)
 
@@ -23,7 +24,7 @@ const char *da_chat_page_get_conversation_id (DaChatPage *self);
 /* (transfer none): "" until a stored conversation has been read. */
 const char *da_chat_page_get_title           (DaChatPage *self);
 void        da_chat_page_focus_composer      (DaChatPage *self);
-/* (transfer full): the words not sent yet. */
+/* (transfer full): what is not sent yet, as da_composer_dup_draft() has it. */
 char       *da_chat_page_dup_draft           (DaChatPage *self);
 void        da_chat_page_set_draft           (DaChatPage *self,
                                               const char *text);

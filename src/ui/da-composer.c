@@ -11,6 +11,7 @@
 
 #include <glib/gi18n.h>
 
+#include "da-draft.h"
 #include "da-markdown-image.h"
 
 #define MAX_PICTURES 8
@@ -70,12 +71,22 @@ buffer_of (DaComposer *self)
   return gtk_text_view_get_buffer (self->text);
 }
 
+static char *
+dup_words (DaComposer *self)
+{
+  GtkTextIter start;
+  GtkTextIter end;
+
+  gtk_text_buffer_get_bounds (buffer_of (self), &start, &end);
+  return gtk_text_buffer_get_text (buffer_of (self), &start, &end, FALSE);
+}
+
 static void
 update (DaComposer *self)
 {
   gboolean empty = gtk_text_buffer_get_char_count (buffer_of (self)) == 0;
-  g_autofree char *draft = da_composer_dup_draft (self);
-  gboolean blank = *g_strstrip (draft) == '\0';
+  g_autofree char *words = dup_words (self);
+  gboolean blank = *g_strstrip (words) == '\0';
 
   gtk_widget_set_visible (self->placeholder, empty);
   gtk_widget_set_visible (self->attachments_scroller, self->n_attachments > 0);
@@ -408,22 +419,59 @@ append_pictures (DaComposer *self, GString *out)
     }
 }
 
+static void
+drop_pictures (DaComposer *self)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->attachments))) != NULL)
+    gtk_box_remove (self->attachments, child);
+  self->n_attachments = 0;
+}
+
 void
 da_composer_send (DaComposer *self)
 {
-  g_autofree char *draft = da_composer_dup_draft (self);
-  g_autoptr(GString) message = g_string_new (g_strstrip (draft));
-  GtkWidget *child;
+  g_autofree char *words = dup_words (self);
+  g_autoptr(GString) message = g_string_new (g_strstrip (words));
 
   append_pictures (self, message);
   if (message->len == 0)
     return;
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->attachments))) != NULL)
-    gtk_box_remove (self->attachments, child);
-  self->n_attachments = 0;
+  drop_pictures (self);
   gtk_text_buffer_set_text (buffer_of (self), "", 0);
   update (self);
   g_signal_emit (self, signals[SEND], 0, message->str);
+}
+
+char *
+da_composer_dup_draft (DaComposer *self)
+{
+  g_autofree char *words = dup_words (self);
+  g_autoptr(GString) draft = g_string_new (words);
+
+  append_pictures (self, draft);
+  return g_string_free (g_steal_pointer (&draft), FALSE);
+}
+
+void
+da_composer_set_draft (DaComposer *self,
+                       const char *text)
+{
+  const char *pictures = da_draft_find_pictures (text);
+  g_autofree char *words = g_strndup (text, (gsize) (pictures - text));
+
+  drop_pictures (self);
+  gtk_text_buffer_set_text (buffer_of (self), *pictures != '\0' ? g_strchomp (words) : words, -1);
+  while (*pictures != '\0')
+    {
+      g_autofree char *name = NULL;
+      g_autoptr(GBytes) bytes = da_draft_next_picture (&pictures, &name);
+
+      if (bytes != NULL)
+        attach_bytes (self, bytes, name);
+    }
+  update (self);
 }
 
 static void
@@ -564,21 +612,4 @@ da_composer_set_running (DaComposer *self,
   self->running = !!running;
   update (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
-}
-
-char *
-da_composer_dup_draft (DaComposer *self)
-{
-  GtkTextIter start;
-  GtkTextIter end;
-
-  gtk_text_buffer_get_bounds (buffer_of (self), &start, &end);
-  return gtk_text_buffer_get_text (buffer_of (self), &start, &end, FALSE);
-}
-
-void
-da_composer_set_draft (DaComposer *self,
-                       const char *text)
-{
-  gtk_text_buffer_set_text (buffer_of (self), text, -1);
 }

@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE (DaComposer, da_composer, DA, COMPOSER, GtkWidget)
 GtkWidget *da_composer_new          (void);
 void       da_composer_set_running  (DaComposer *self,
                                      gboolean    running);
-/* (transfer full): the words so far, without pictures. */
+/* (transfer full): the words so far, and the pictures behind them as "send" has them. */
 char      *da_composer_dup_draft    (DaComposer *self);
 void       da_composer_set_draft    (DaComposer *self,
                                      const char *text);

@@ -119,12 +119,31 @@ keep_draft (DaWindow *self)
 }
 
 static void
+on_unsent (DaWindow *self, const char *id, const char *draft, const char *reason)
+{
+  da_window_toast (self, reason);
+  if (self->page != NULL && g_strcmp0 (id, current_id (self)) == 0)
+    {
+      g_autofree char *other = da_chat_page_dup_draft (self->page);
+
+      if (*other == '\0')
+        da_chat_page_set_draft (self->page, draft);
+    }
+  else if (!g_hash_table_contains (self->drafts, id))
+    {
+      g_hash_table_insert (self->drafts, g_strdup (id), g_strdup (draft));
+    }
+}
+
+static void
 drop_page (DaWindow *self)
 {
   if (self->page == NULL)
     return;
   keep_draft (self);
   g_signal_handlers_disconnect_by_data (self->page, self);
+  /* A message may still be on its way. */
+  g_signal_connect_object (self->page, "unsent", G_CALLBACK (on_unsent), self, G_CONNECT_SWAPPED);
   self->page = NULL;
   adw_bin_set_child (self->page_bin, NULL);
 }
@@ -162,7 +181,8 @@ static void
 open_page (DaWindow *self, const char *id)
 {
   GtkWidget *page;
-  const char *draft;
+  g_autofree char *key = NULL;
+  g_autofree char *draft = NULL;
 
   drop_page (self);
   page = da_chat_page_new (self->engine, id);
@@ -174,8 +194,9 @@ open_page (DaWindow *self, const char *id)
                            G_CONNECT_SWAPPED);
   adw_bin_set_child (self->page_bin, page);
   gtk_stack_set_visible_child_name (self->content_stack, "page");
-  draft = g_hash_table_lookup (self->drafts, id != NULL ? id : "");
-  if (draft != NULL)
+  /* It is the page's now: what of it is not sent is kept again when the page goes. */
+  if (g_hash_table_steal_extended (self->drafts, id != NULL ? id : "", (gpointer *) &key,
+                                   (gpointer *) &draft))
     da_chat_page_set_draft (self->page, draft);
   on_conversation_id (self);
 }

@@ -557,6 +557,102 @@ test_tab_reaches_the_messages (Fixture *self, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* A window with a text and a picture of eight by eight pixels in its field. (transfer full) */
+static char *
+dup_draft_with_picture (void)
+{
+  g_autofree guchar *pixels = g_malloc0 (8 * 8 * 4);
+  g_autoptr(GBytes) raw = g_bytes_new_static (pixels, 8 * 8 * 4);
+  g_autoptr(GdkTexture) texture = gdk_memory_texture_new (8, 8, GDK_MEMORY_DEFAULT, raw, 8 * 4);
+  g_autoptr(GBytes) png = gdk_texture_save_to_png_bytes (texture);
+  g_autofree char *base64 = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+
+  return g_strdup_printf ("see ![this](x)\n\nand\n\n![one](data:image/png;base64,%s)\n\n"
+                          "![two](data:image/png;base64,%s)", base64, base64);
+}
+
+typedef struct {
+  DaComposer *composer;
+  const char *draft;
+} Draft;
+
+static gboolean
+is_drafted (gpointer data)
+{
+  Draft *self = data;
+  g_autofree char *draft = da_composer_dup_draft (self->composer);
+
+  return strlen (draft) == strlen (self->draft);
+}
+
+static void
+test_draft_has_its_pictures (Fixture *self, gconstpointer data)
+{
+  g_autofree char *draft = dup_draft_with_picture ();
+  g_autofree char *sent = NULL;
+  GtkWidget *composer = g_object_ref_sink (da_composer_new ());
+  GtkWidget *text = ui_sample_find_type (composer, GTK_TYPE_TEXT_VIEW);
+  Draft wanted = { DA_COMPOSER (composer), draft };
+  g_autofree char *words = NULL;
+
+  da_composer_set_draft (DA_COMPOSER (composer), draft);
+  da_test_await (is_drafted, &wanted);
+  g_object_get (gtk_text_view_get_buffer (GTK_TEXT_VIEW (text)), "text", &words, NULL);
+  g_assert_cmpstr (words, ==, "see ![this](x)\n\nand");
+  g_signal_connect (composer, "send", G_CALLBACK (keep_string), &sent);
+  da_composer_send (DA_COMPOSER (composer));
+  g_assert_cmpuint (strlen (sent), ==, strlen (draft));
+  da_test_await_finalize (composer);
+}
+
+static void
+keep_unsent (GtkWidget *page, const char *id, const char *draft, const char *reason, char **out)
+{
+  g_assert_cmpuint (strlen (reason), >, 0);
+  *out = g_strdup (draft);
+}
+
+static gboolean
+is_answering (gpointer page)
+{
+  return ui_sample_find_type (page, DA_TYPE_MESSAGE_ROW) != NULL;
+}
+
+/* What is refused comes back whole, and what is refused when the person has gone on to another
+ * conversation waits for them there. */
+static void
+test_refused_is_given_back (Fixture *self, gconstpointer data)
+{
+  g_autoptr(GSocketListener) silent = g_socket_listener_new ();
+  guint port = g_socket_listener_add_any_inet_port (silent, NULL, NULL);
+  g_autofree char *draft = dup_draft_with_picture ();
+  GtkWidget *page = da_chat_page_new (self->engine, NULL);
+  GtkWidget *window = show_page (page);
+  GtkWidget *composer = ui_sample_find_type (page, DA_TYPE_COMPOSER);
+  Draft wanted = { DA_COMPOSER (composer), draft };
+  g_autofree char *unsent = NULL;
+  GtkWidget *gone;
+
+  use_provider (self, port);
+  set_setting (self, "mcpMessageQueueEnabled", "false");
+  da_composer_set_draft (DA_COMPOSER (composer), "first");
+  da_composer_send (DA_COMPOSER (composer));
+  da_test_await (is_answering, page);
+  da_composer_set_draft (DA_COMPOSER (composer), draft);
+  da_test_await (is_drafted, &wanted);
+  da_composer_send (DA_COMPOSER (composer));
+  da_test_await (is_drafted, &wanted);
+
+  da_composer_send (DA_COMPOSER (composer));
+  gone = g_object_ref (page);
+  g_signal_connect (gone, "unsent", G_CALLBACK (keep_unsent), &unsent);
+  gtk_window_set_child (GTK_WINDOW (window), NULL);
+  da_test_await (has_string, &unsent);
+  g_assert_cmpuint (strlen (unsent), ==, strlen (draft));
+  g_object_unref (gone);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 test_field_grows_with_its_words (Fixture *self, gconstpointer data)
 {
@@ -674,6 +770,8 @@ main (int argc, char *argv[])
   ADD ("/ui/shell/what-failed-is-asked-again", test_what_failed_is_asked_again);
   ADD ("/ui/shell/the-queue-shows-what-others-sent", test_queue_shows_what_others_sent);
   ADD ("/ui/shell/a-blank-message-is-not-sent", test_blank_is_not_sent);
+  ADD ("/ui/shell/a-draft-has-its-pictures", test_draft_has_its_pictures);
+  ADD ("/ui/shell/what-is-refused-is-given-back", test_refused_is_given_back);
   ADD ("/ui/shell/a-picture-has-room-in-the-list", test_picture_has_room_in_the_list);
   ADD ("/ui/shell/the-tab-key-reaches-the-messages", test_tab_reaches_the_messages);
   ADD ("/ui/shell/the-field-grows-with-its-words", test_field_grows_with_its_words);
