@@ -3,6 +3,8 @@
 
 #define G_LOG_DOMAIN "da-server-listener"
 
+#include "config.h"
+
 #include "da-listener.h"
 
 #include <errno.h>
@@ -12,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <gio/gunixsocketaddress.h>
 
@@ -161,6 +164,7 @@ open_socket (GInetAddress  *inet,
   return g_steal_pointer (&socket);
 }
 
+/* Shown in the settings as the reason why nobody can reach the server. */
 static void
 explain_failure (GError     **error,
                  GError      *cause,
@@ -173,15 +177,17 @@ explain_failure (GError     **error,
     {
       owner = da_port_owner (port);
       if (owner != NULL)
-        g_set_error (error, DA_ERROR, DA_ERROR_CONFLICT, "Port %u is in use by %s", port, owner);
+        /* Translators: the name of another program */
+        g_set_error (error, DA_ERROR, DA_ERROR_CONFLICT, _("Port %u is in use by %s"), port, owner);
       else
-        g_set_error (error, DA_ERROR, DA_ERROR_CONFLICT, "Port %u is in use by another program",
-                     port);
+        g_set_error (error, DA_ERROR, DA_ERROR_CONFLICT,
+                     _("Port %u is in use by another program"), port);
     }
   else
     {
-      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "Cannot listen on %s, port %u: %s", bind,
-      port, cause->message);
+      /* Translators: an address, a port, and what the system says */
+      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, _("Cannot listen on %s, port %u: %s"), bind,
+                   port, cause->message);
     }
 }
 
@@ -242,7 +248,7 @@ da_listener_new (const char      *bind,
                       : g_inet_address_new_from_string (self->bind);
   if (inet == NULL)
     {
-      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, "\"%s\" is not an address to listen on",
+      g_set_error (error, DA_ERROR, DA_ERROR_INVALID, _("“%s” is not an address to listen on"),
                    bind);
       return NULL;
     }

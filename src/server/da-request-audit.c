@@ -3,9 +3,12 @@
 
 #define G_LOG_DOMAIN "da-server-audit"
 
+#include "config.h"
+
 #include "da-request-private.h"
 
 #include <string.h>
+#include <glib/gi18n-lib.h>
 
 #include "da-access-devices.h"
 #include "da-audit-rules.h"
@@ -201,6 +204,20 @@ describe_route (DaRequest *self)
   return g_utf8_make_valid (path, (gssize) MIN (strlen (path), MAX_PATH_BYTES));
 }
 
+/* In the person's language; in the records, which others read too, they keep one name. */
+static const char *
+describe_who (const DaIdentity *identity)
+{
+  switch (identity->kind)
+    {
+    case DA_IDENTITY_API_KEY: return _("API key");
+    /* Translators: who asked, as in "this computer · 2 ms" */
+    case DA_IDENTITY_LOCAL: return _("this computer");
+    case DA_IDENTITY_DEVICE: return identity->name;
+    }
+  g_assert_not_reached ();
+}
+
 /* What the window lists. */
 static void
 remember (DaRequest *self)
@@ -208,7 +225,7 @@ remember (DaRequest *self)
   const char *method = soup_server_message_get_method (self->message);
   g_autofree char *route = describe_route (self);
   DaRequestLogItem item = {
-    .who = self->identity != NULL ? self->identity->name : NULL,
+    .who = self->identity != NULL ? describe_who (self->identity) : NULL,
     .method = method,
     .route = route,
     .address = self->address,

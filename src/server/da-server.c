@@ -3,11 +3,14 @@
 
 #define G_LOG_DOMAIN "da-server"
 
+#include "config.h"
+
 #include "da-server.h"
 
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <glib/gi18n-lib.h>
 
 #include "da-address.h"
 #include "da-connection.h"
@@ -230,7 +233,7 @@ listen_now (DaServer  *self,
   if (!da_address_is_loopback (bind) && !da_access_has_key (self->context->access))
     {
       g_set_error_literal (error, DA_ERROR, DA_ERROR_INVALID,
-                           "Without an API key the server listens on a loopback address only");
+                           _("Without an API key the server listens on a loopback address only"));
       return FALSE;
     }
 
