@@ -42,6 +42,19 @@ da_gate_free (DaGate *self)
   g_free (self);
 }
 
+/* As a person writes it in a list, and as we write what was refused: IPv6 without brackets too. */
+static gboolean
+parse_listed (const char *text,
+              DaHost     *out)
+{
+  g_autofree char *bracketed = NULL;
+
+  if (da_host_parse (text, out))
+    return TRUE;
+  bracketed = g_strdup_printf ("[%s]", text);
+  return text[0] != '[' && da_host_parse (bracketed, out);
+}
+
 static void
 add_host (DaGate     *self,
           const char *text)
@@ -49,7 +62,7 @@ add_host (DaGate     *self,
   DaHost host;
 
   /* "*" is no host, so it cannot get in here; nor can 0.0.0.0, which browsers lead to ourselves. */
-  if (text != NULL && da_host_parse (text, &host) && !da_host_is_unspecified (&host))
+  if (text != NULL && parse_listed (text, &host) && !da_host_is_unspecified (&host))
     g_hash_table_add (self->hosts, g_strdup (host.name));
 }
 

@@ -21,7 +21,8 @@ static void
 test_hosts (void)
 {
   static const char *const extra[] = {
-    "desk.example", "192.0.2.7", "*", "0.0.0.0", "bad host", NULL,
+    "desk.example", "192.0.2.7", "*", "0.0.0.0", "bad host", "2001:DB8::7", "[2001:db8::8]", "::",
+    "]", "", NULL,
   };
   DaGate *gate = da_gate_new ();
   g_autofree char *dotted = g_strconcat (g_get_host_name (), ".", NULL);
@@ -47,6 +48,10 @@ test_hosts (void)
   g_assert_true (allows (gate, "desk.example:80", NULL));
   g_assert_true (allows (gate, "Desk.Example.", NULL));
   g_assert_true (allows (gate, "192.0.2.7", NULL));
+  g_assert_true (allows (gate, "[2001:db8::7]:3210", NULL));
+  g_assert_true (allows (gate, "[2001:db8::8]", NULL));
+  g_assert_false (allows (gate, "[2001:db8::9]", NULL));
+  g_assert_false (allows (gate, "[::]", NULL));
   /* A star is no host, and does not open the door to all. */
   g_assert_false (allows (gate, "evil.example", NULL));
   g_assert_false (allows (gate, "0.0.0.0", NULL));
