@@ -101,6 +101,16 @@ da_copy_row_conceal (DaCopyRow *self)
 }
 
 static void
+set_secret (DaCopyRow *self, gboolean is_secret)
+{
+  /* What was in plain sight before is not what the person has asked to see. */
+  if (is_secret && !self->is_secret)
+    self->is_shown = FALSE;
+  self->is_secret = is_secret;
+  show (self);
+}
+
+static void
 on_title_changed_cb (DaCopyRow *self)
 {
   const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self));
@@ -121,7 +131,7 @@ da_copy_row_set_property (GObject *object, guint id, const GValue *value, GParam
   switch (id)
     {
     case PROP_VALUE: da_copy_row_set_value (self, g_value_get_string (value)); break;
-    case PROP_SECRET: self->is_secret = g_value_get_boolean (value); show (self); break;
+    case PROP_SECRET: set_secret (self, g_value_get_boolean (value)); break;
     case PROP_CODE: self->is_code = g_value_get_boolean (value); show (self); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -187,5 +197,7 @@ da_copy_row_init (DaCopyRow *self)
   self->copy = add_button (self, "edit-copy-symbolic", _("Copy"), G_CALLBACK (on_copy_clicked_cb));
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 0);
   g_signal_connect (self, "notify::title", G_CALLBACK (on_title_changed_cb), NULL);
+  /* A window that is only hidden, and a page that was left, show it as dots when they come back. */
+  g_signal_connect (self, "unmap", G_CALLBACK (da_copy_row_conceal), NULL);
   show (self);
 }

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * DaCopyRow:
  *
  * A row with a value to copy: an address, a key, a line of code. Properties: "value" (string);
- * "secret" (boolean): shown as dots until the person reveals it, and copied as a secret;
+ * "secret" (boolean): shown as dots until the person reveals it, again as dots when the row was out
+ * of sight, and copied as a secret;
  * "code" (boolean): set in a fixed-width font.
  */
 #define DA_TYPE_COPY_ROW (da_copy_row_get_type ())
