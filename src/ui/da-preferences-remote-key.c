@@ -65,16 +65,26 @@ devices_cut_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     da_preferences_toast (GTK_WIDGET (self), error->message);
 }
 
+typedef struct {
+  DaPreferencesRemoteKey *row;
+  gboolean cuts_devices;
+} Rotation;
+
 static void
 rotated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(DaPreferencesRemoteKey) self = user_data;
+  g_autofree Rotation *rotation = user_data;
+  g_autoptr(DaPreferencesRemoteKey) self = rotation->row;
   g_autoptr(GError) error = NULL;
   char *key = da_access_rotate_finish (DA_ACCESS (source), result, &error);
 
   da_preferences_toast (GTK_WIDGET (self),
                         key != NULL ? _("There is a new key; the old one no longer works")
                                     : error->message);
+  /* Only now: whoever is cut off cannot be brought back from here, for a key that stayed. */
+  if (key != NULL && rotation->cuts_devices)
+    da_access_revoke_device_async (DA_ACCESS (source), NULL, NULL, devices_cut_cb,
+                                   g_object_ref (self));
   if (key != NULL)
     explicit_bzero (key, strlen (key));
   g_free (key);
@@ -83,13 +93,36 @@ rotated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 on_rotate_response_cb (AdwMessageDialog *dialog, const char *response, DaPreferencesRemoteKey *self)
 {
-  DaAccess *access = da_engine_get_access (self->engine);
+  Rotation *rotation;
 
   if (strcmp (response, "replace") != 0)
     return;
-  if (self->keep_devices != NULL && !gtk_check_button_get_active (self->keep_devices))
-    da_access_revoke_device_async (access, NULL, NULL, devices_cut_cb, g_object_ref (self));
-  da_access_rotate_async (access, NULL, rotated_cb, g_object_ref (self));
+  rotation = g_new0 (Rotation, 1);
+  rotation->row = g_object_ref (self);
+  rotation->cuts_devices = self->keep_devices != NULL
+                           && !gtk_check_button_get_active (self->keep_devices);
+  da_access_rotate_async (da_engine_get_access (self->engine), NULL, rotated_cb, rotation);
+}
+
+/* Wraps, for as many devices as there are; a "_" in a name is a "_". */
+static GtkWidget *
+make_keep_button (const char *names)
+{
+  g_auto(GStrv) parts = g_strsplit (names, "_", -1);
+  g_autofree char *literal = g_strjoinv ("__", parts);
+  g_autofree char *text = g_strdup_printf (_("_Keep paired devices (%s)"), literal);
+  GtkWidget *button = gtk_check_button_new ();
+  GtkWidget *label = gtk_label_new_with_mnemonic (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_mnemonic_widget (GTK_LABEL (label), button);
+  gtk_check_button_set_child (GTK_CHECK_BUTTON (button), label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  gtk_label_get_text (GTK_LABEL (label)), -1);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (button), TRUE);
+  return button;
 }
 
 static char *
@@ -122,10 +155,7 @@ on_rotate_clicked_cb (DaPreferencesRemoteKey *self)
   self->keep_devices = NULL;
   if (names != NULL)
     {
-      g_autofree char *text = g_strdup_printf (_("_Keep paired devices (%s)"), names);
-
-      self->keep_devices = GTK_CHECK_BUTTON (gtk_check_button_new_with_mnemonic (text));
-      gtk_check_button_set_active (self->keep_devices, TRUE);
+      self->keep_devices = GTK_CHECK_BUTTON (make_keep_button (names));
       adw_message_dialog_set_extra_child (dialog, GTK_WIDGET (self->keep_devices));
     }
   adw_message_dialog_add_responses (dialog, "cancel", _("_Cancel"), "replace", _("_Replace"),
