@@ -87,6 +87,28 @@ def await_value(what, function, seconds=WAIT_SECONDS):
             raise AssertionError('waited in vain for %s (%s)' % (what, problem))
         time.sleep(0.1)
 
+
+def end(process):
+    """Whatever it is at."""
+    process.terminate()
+    try:
+        process.wait(WAIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def await_end(process):
+    """Until a program that was told to end has ended, well: what it does at the very last can go
+    wrong like all before."""
+    try:
+        status = process.wait(3 * WAIT_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        end(process)
+        raise AssertionError('the program did not end') from error
+    assert status == 0, 'the program ended with %d' % status
+
+
 def output(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           check=False).stdout.decode().split()
@@ -213,11 +235,18 @@ class Tree:
             time.sleep(0.1)
         raise AssertionError('the keyboard does not reach ' + name)
 
+    def act(self, name, path=APP_PATH, parameter=None):
+        """Activates an action of the program as its menus do."""
+        arguments = self.variant('(sava{sv})', (name, [parameter] if parameter else [], {}))
+        self.session.call_sync(APP, path, 'org.gtk.Actions', 'Activate', arguments, None,
+                               self.flags, 5000, None)
+
     def dump(self):
         for node in self.nodes():
             with contextlib.suppress(self.error):
                 if node.name():
                     print('  %s %r' % (node.role(), node.name()), file=sys.stderr)
+
 
 class Desk:
     """The program, and what a person does in its uppermost window."""
@@ -233,15 +262,14 @@ class Desk:
         return self
 
     def __exit__(self, kind, error, trace):
-        self.process.terminate()
-        self.process.wait()
+        if kind is None:
+            self.act('quit')
+            await_end(self.process)
+        else:
+            end(self.process)
 
     def act(self, name, path=APP_PATH, parameter=None):
-        """Activates an action of the program as its menus do."""
-        variant = self.tree.variant
-        arguments = variant('(sava{sv})', (name, [parameter] if parameter else [], {}))
-        self.tree.session.call_sync(APP, path, 'org.gtk.Actions', 'Activate', arguments, None,
-                                    self.tree.flags, 5000, None)
+        self.tree.act(name, path, parameter)
 
     def frames(self):
         root = Node(self.tree, ('org.a11y.atspi.Registry', '/org/a11y/atspi/accessible/root'))

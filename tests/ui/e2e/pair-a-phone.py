@@ -19,8 +19,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from desktop import (BUTTONS, CHECKED, PRESSED, Tree, await_value, enter, free_port, shoot,
-                     start_display, start_keyring)
+from desktop import (BUTTONS, CHECKED, PRESSED, Tree, await_end, await_value, end, enter, free_port,
+                     shoot, start_display, start_keyring)
 
 TOOLS = ['Xvfb', 'gnome-keyring-daemon', 'zbarimg', 'import', 'xdotool']
 
@@ -53,8 +53,7 @@ def start_program(stack, program):
     with open(os.path.join(agents, 'dotagents-settings.json'), 'w', encoding='utf-8') as file:
         file.write('{"remoteServerPort": %d}' % free_port())
     process = subprocess.Popen([program, '--settings', 'remote-server'])
-    stack.callback(process.wait)
-    stack.callback(process.terminate)
+    stack.callback(end, process)
     return process
 
 
@@ -113,6 +112,9 @@ def main():
             tree.dump()
             raise
         assert process.poll() is None, 'the program ended'
+        # As at the end of a session; the other tests quit by the menu.
+        process.terminate()
+        await_end(process)
     print('ok')
 
 
