@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "da-fake-llm.h"
 #include "da-macros.h"
 #include "da-server.h"
 #include "da-test-util.h"
@@ -13,16 +14,20 @@
 
 typedef struct {
   char *dir;
+  DaFakeLlm *fake;
   DaEngine *engine;
   DaServer *server;
   GListModel *log;
 } Fixture;
 
 static DaEngine *
-make_engine (const char *dir)
+make_engine (const char *dir,
+             DaFakeLlm  *fake)
 {
-  static const char *const overrides[] = { "remoteServerCorsOrigins=[\"https://good.example\"]",
-                                           NULL };
+  g_autofree char *base = g_strdup_printf ("openaiBaseUrl=\"%s\"",
+                                           da_fake_llm_get_base_url (fake));
+  const char *overrides[] = { "remoteServerCorsOrigins=[\"https://good.example\"]", base,
+                              "agentOpenaiModel=\"gpt\"", "apiRetryCount=0", NULL };
   g_autofree char *data = g_build_filename (dir, "data", NULL);
   g_autofree char *state = g_build_filename (dir, "state", NULL);
   g_autofree char *agents = g_build_filename (dir, "agents", NULL);
@@ -45,7 +50,9 @@ set_up (Fixture     *self,
   g_autoptr (GError) error = NULL;
 
   self->dir = da_test_make_dir ();
-  self->engine = make_engine (self->dir);
+  self->fake = da_fake_llm_new (0, &error);
+  g_assert_no_error (error);
+  self->engine = make_engine (self->dir, self->fake);
   da_engine_start_async (self->engine, NULL, da_test_async_cb, &result);
   da_test_run_async (&result);
   da_engine_start_finish (self->engine, result, &error);
@@ -72,6 +79,7 @@ tear_down (Fixture     *self,
   da_test_run_async (&result);
   g_clear_object (&result);
   da_test_await_finalize (self->engine);
+  da_fake_llm_free (self->fake);
   da_test_remove_tree (self->dir);
   g_free (self->dir);
 }
@@ -192,6 +200,47 @@ test_others (Fixture     *self,
     check (self, &rows[i]);
 }
 
+#define QUESTION "{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}"
+#define CHAT "POST /v1/chat/completions" HERE "Authorization: Bearer $KEY\r\n" \
+             "Content-Type: application/json\r\nContent-Length: 48\r\n\r\n" QUESTION
+
+static void
+test_provider (Fixture     *self,
+               gconstpointer data)
+{
+  static const Row row = { CHAT, DA_REFUSAL_NONE, NULL, "/v1/chat/completions", 429 };
+
+  da_fake_llm_set_script (self->fake, "quota");
+  check (self, &row);
+}
+
+static gboolean
+is_asked (gpointer fake)
+{
+  return da_fake_llm_get_n_requests (fake) > 0;
+}
+
+static void
+test_left (Fixture     *self,
+           gconstpointer data)
+{
+  g_autofree char *key = da_access_dup_api_key (da_engine_get_access (self->engine));
+  g_auto (GStrv) words = g_strsplit (CHAT, "$KEY", -1);
+  g_autofree char *text = g_strjoinv (key, words);
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (DaRequestLogEntry) entry = NULL;
+
+  da_fake_llm_set_script (self->fake, "silent");
+  connection = call (self, text);
+  da_test_await (is_asked, self->fake);
+  g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+  da_test_await (has_one, self->log);
+  entry = g_list_model_get_item (self->log, 0);
+  g_assert_cmpuint (da_request_log_entry_get_status (entry), ==, 0);
+  g_assert_cmpint (da_request_log_entry_get_refusal (entry), ==, DA_REFUSAL_NONE);
+  g_assert_cmpstr (da_request_log_entry_get_who (entry), ==, "API key");
+}
+
 /* Off and on */
 
 static void
@@ -254,6 +303,8 @@ main (int   argc,
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   ADD ("a-refusal-has-its-cause-what-allows-it-and-its-route", test_causes);
   ADD ("what-is-no-refusal-is-not-called-one", test_others);
+  ADD ("a-provider-that-refuses-is-not-us", test_provider);
+  ADD ("who-leaves-before-the-answer-has-no-status", test_left);
   ADD ("who-comes-after-a-quick-off-and-on-is-not-cut", test_on_again);
   return g_test_run ();
 }
