@@ -113,6 +113,12 @@ show (DaPreferencesRemoteCheck *self)
 }
 
 static void
+on_requests_changed (DaPreferencesRemoteCheck *self)
+{
+  show (self);
+}
+
+static void
 knocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(DaPreferencesRemoteCheck) self = user_data;
@@ -221,6 +227,9 @@ da_preferences_remote_check_new (DaEngine      *engine,
   self->answers_here = TRUE;
   g_signal_connect_object (watch, "changed", G_CALLBACK (on_watch_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  /* The person tries again with this page open. */
+  g_signal_connect_object (da_engine_get_request_log (engine), "items-changed",
+                           G_CALLBACK (on_requests_changed), self, G_CONNECT_SWAPPED);
   on_watch_changed_cb (self);
   return GTK_WIDGET (self);
 }

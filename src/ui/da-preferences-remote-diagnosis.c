@@ -117,16 +117,42 @@ explain_phone (const DaDiagnosisState *state)
                  "router must not keep its devices apart"));
 }
 
+static DaDiagnosis *
+explain_tunnel (const DaDiagnosisState *state)
+{
+  if (state->wrong_keys > 0)
+    return explain_key (state);
+  if (state->tunnel_is_open)
+    return make (FALSE, _("The tunnel is open and nothing was refused"),
+                 _("The address in the app has to end in /v1"));
+  return make (FALSE, _("DotAgents has not opened a tunnel"),
+               _("If another program has, it has to lead to this port, and its host name is "
+                 "refused once before it can be allowed under Activity"));
+}
+
+static DaDiagnosis *
+explain_connection (const DaDiagnosisState *state)
+{
+  DaDiagnosis *found = find_firewall (state);
+
+  if (found != NULL)
+    return found;
+  return make (FALSE, _("The server answers"),
+               state->reachability->reach == DA_REACH_THIS_COMPUTER
+               ? _("Only this computer can reach it. A phone needs it to be open to a network")
+               : _("Compare the address in the phone or script with the one on the page: it "
+                   "has to be the same, with the port and /v1"));
+}
+
 DaDiagnosis *
 da_diagnosis_new (DaSymptom               symptom,
                   const DaDiagnosisState *state)
 {
-  DaDiagnosis *found = NULL;
+  DaDiagnosis *found = find_closed (state, symptom == DA_SYMPTOM_NOT_ON_PHONE);
 
-  if (symptom == DA_SYMPTOM_TUNNEL && !state->tunnel_is_open)
-    return make (TRUE, _("The tunnel is not open"),
-                 _("The address leads to nothing, or to another program"));
-  found = find_closed (state, symptom == DA_SYMPTOM_NOT_ON_PHONE);
+  /* 401 is about the key, whatever else was refused. */
+  if (found == NULL && symptom == DA_SYMPTOM_WRONG_KEY && state->wrong_keys > 0)
+    found = explain_key (state);
   if (found == NULL)
     found = find_refused (state);
   if (found != NULL)
@@ -138,18 +164,9 @@ da_diagnosis_new (DaSymptom               symptom,
     case DA_SYMPTOM_NOT_ON_PHONE:
       return explain_phone (state);
     case DA_SYMPTOM_TUNNEL:
-      return state->wrong_keys > 0 ? explain_key (state)
-                                   : make (FALSE, _("The tunnel is open and nothing was refused"),
-                                           _("The address in the app has to end in /v1"));
+      return explain_tunnel (state);
     case DA_SYMPTOM_CANNOT_CONNECT:
-      found = find_firewall (state);
-      if (found != NULL)
-        return found;
-      return make (FALSE, _("The server answers"),
-                   state->reachability->reach == DA_REACH_THIS_COMPUTER
-                   ? _("Only this computer can reach it. A phone needs it to be open to a network")
-                   : _("Compare the address in the phone or script with the one on the page: it "
-                       "has to be the same, with the port and /v1"));
+      return explain_connection (state);
     }
   g_assert_not_reached ();
 }
