@@ -92,7 +92,8 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   DaApplication *self = data;
 
-  /* Closing saves what is open. */
+  /* Closing saves what is open; that nothing keeps running is wanted. */
+  self->stopping = TRUE;
   if (self->window != NULL)
     gtk_window_close (GTK_WINDOW (self->window));
   g_application_quit (G_APPLICATION (self));
