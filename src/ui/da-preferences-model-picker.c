@@ -122,12 +122,15 @@ on_item_activated_cb (DaPreferencesModelPicker *self, guint position)
   pick (self, gtk_string_object_get_string (item));
 }
 
-/* Enter takes the only one that is left, or what was typed. */
+/* Enter takes the only one that is left, or what was typed. It can come before the search does,
+ * which waits for the typing to end. */
 static void
 on_search_activated_cb (DaPreferencesModelPicker *self)
 {
-  const guint n = g_list_model_get_n_items (G_LIST_MODEL (self->shown));
+  guint n;
 
+  on_search_changed_cb (self);
+  n = g_list_model_get_n_items (G_LIST_MODEL (self->shown));
   if (n == 1)
     on_item_activated_cb (self, 0);
   else if (n == 0)

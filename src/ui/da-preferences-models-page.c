@@ -14,6 +14,7 @@
 #include "da-engine-models.h"
 #include "da-model-presets.h"
 #include "da-preferences-apply.h"
+#include "da-preferences-local-group.h"
 #include "da-preferences-model-picker.h"
 #include "da-setting-link.h"
 #include "da-settings-choice-row.h"
@@ -45,12 +46,14 @@ struct _DaPreferencesModelsPage {
   AdwActionRow *now_row;
   GtkImage *now_icon;
   GtkSpinner *spinner;
+  DaPreferencesLocalGroup *local_group;
   AdwComboRow *provider_row;
   GtkWidget *provider_group;
   GtkWidget *key_row;
   GtkWidget *remove_key_button;
   DaSettingsEntryRow *url_row;
   AdwActionRow *model_row;
+  GtkWidget *effort_row;
   AdwPreferencesGroup *offline_group;
 
   guint update_source;
@@ -74,6 +77,25 @@ get_provider (DaPreferencesModelsPage *self)
 
 /* Who answers now */
 
+/* Nothing is set up, and a model server on this computer was found. */
+static gboolean
+answers_locally (DaPreferencesModelsPage *self)
+{
+  const char *id = da_engine_get_provider_id (self->engine);
+
+  return g_strcmp0 (id, "offline") != 0
+         && g_strcmp0 (id, providers[get_provider (self)].id) != 0;
+}
+
+/* (nullable): the one in the settings, or of what answers instead. */
+static const char *
+get_model (DaPreferencesModelsPage *self)
+{
+  return answers_locally (self) ? da_engine_get_model (self->engine)
+                                : da_settings_get_string (da_engine_get_settings (self->engine),
+                                                          providers[get_provider (self)].model);
+}
+
 static void
 show_now (DaPreferencesModelsPage *self)
 {
@@ -91,6 +113,10 @@ show_now (DaPreferencesModelsPage *self)
                                        : model);
   gtk_image_set_from_icon_name (self->now_icon, offline ? "network-offline-symbolic"
                                                         : "emblem-ok-symbolic");
+  model = get_model (self);
+  adw_action_row_set_subtitle (self->model_row, model != NULL && *model != '\0'
+                                                ? model : _("The provider’s default"));
+  da_preferences_local_group_show (self->local_group);
 }
 
 static void
@@ -119,6 +145,7 @@ ask_who_answers (DaPreferencesModelsPage *self)
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   gtk_spinner_start (self->spinner);
+  da_preferences_local_group_look (self->local_group);
   da_engine_list_models_async (self->engine, NULL, self->cancellable, chosen_cb,
                                g_object_ref (self));
 }
@@ -173,9 +200,7 @@ show_url (DaPreferencesModelsPage *self, guint provider)
 static void
 show (DaPreferencesModelsPage *self)
 {
-  DaSettings *settings = da_engine_get_settings (self->engine);
   const guint provider = get_provider (self);
-  const char *model = da_settings_get_string (settings, providers[provider].model);
   gboolean has_key = da_engine_has_secret (self->engine, providers[provider].key);
 
   fill_providers (self);
@@ -183,8 +208,8 @@ show (DaPreferencesModelsPage *self)
                                  has_key ? _("API key (stored)") : _("API key"));
   gtk_widget_set_visible (self->remove_key_button, has_key);
   show_url (self, provider);
-  adw_action_row_set_subtitle (self->model_row, model != NULL && *model != '\0'
-                                                ? model : _("The provider’s default"));
+  /* Groq and Gemini know other words for it, and are not told. */
+  gtk_widget_set_visible (self->effort_row, provider == 0);
   show_now (self);
 }
 
@@ -320,14 +345,54 @@ on_remove_key_clicked_cb (DaPreferencesModelsPage *self)
 
 /* The model */
 
+/* A change of what belongs to the preset in use goes there too: it would be lost with the next
+ * change of the preset, and the address of a preset that is not OpenAI would have no effect. Takes
+ * @values. */
+static void
+apply_through (DaPreferencesModelsPage *self, GHashTable *values)
+{
+  DaSettings *settings = da_engine_get_settings (self->engine);
+  JsonNode *presets = da_model_presets_write_through (settings, values);
+
+  if (presets != NULL)
+    g_hash_table_replace (values, g_strdup ("modelPresets"), presets);
+  da_preferences_apply_all (GTK_WIDGET (self), settings, values, NULL, NULL);
+}
+
+/* The row itself stores the setting. The preset OpenAI goes by that. */
+static void
+on_url_applied_cb (DaPreferencesModelsPage *self)
+{
+  g_autoptr(DaModelPreset) preset = NULL;
+  g_autofree char *url = g_strstrip (
+    g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->url_row))));
+  GHashTable *values;
+
+  if (get_provider (self) != 0)
+    return;
+  preset = da_model_presets_resolve (da_engine_get_settings (self->engine));
+  if (g_strcmp0 (preset->id, DA_MODEL_PRESET_DEFAULT) == 0)
+    return;
+  values = da_model_presets_new_values ();
+  g_hash_table_insert (values, g_strdup (providers[0].url), da_preferences_string (url));
+  apply_through (self, values);
+}
+
 static void
 on_model_picked_cb (GtkWidget *picker, const char *model, DaPreferencesModelsPage *self)
 {
   GtkWidget *window = gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_PREFERENCES_WINDOW);
+  GHashTable *values;
 
-  da_preferences_apply (GTK_WIDGET (self), da_engine_get_settings (self->engine),
-                        providers[get_provider (self)].model, da_preferences_string (model), NULL,
-                        NULL);
+  if (!answers_locally (self)
+      || !da_preferences_local_group_use (self->local_group,
+                                          da_engine_get_provider_id (self->engine), model))
+    {
+      values = da_model_presets_new_values ();
+      g_hash_table_insert (values, g_strdup (providers[get_provider (self)].model),
+                           da_preferences_string (model));
+      apply_through (self, values);
+    }
   adw_preferences_window_close_subpage (ADW_PREFERENCES_WINDOW (window));
 }
 
@@ -335,11 +400,8 @@ static void
 on_model_activated_cb (DaPreferencesModelsPage *self)
 {
   GtkWidget *window = gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_PREFERENCES_WINDOW);
-  const guint provider = get_provider (self);
-  GtkWidget *picker =
-    da_preferences_model_picker_new (self->engine, providers[provider].id,
-                                     da_settings_get_string (da_engine_get_settings (self->engine),
-                                                             providers[provider].model));
+  const char *provider = answers_locally (self) ? NULL : providers[get_provider (self)].id;
+  GtkWidget *picker = da_preferences_model_picker_new (self->engine, provider, get_model (self));
 
   g_signal_connect_object (picker, "picked", G_CALLBACK (on_model_picked_cb), self, 0);
   adw_preferences_window_present_subpage (ADW_PREFERENCES_WINDOW (window), picker);
@@ -378,6 +440,7 @@ da_preferences_models_page_set_engine (DaPreferencesModelsPage *self,
   g_object_set (self->url_row, "setting", providers[get_provider (self)].url, NULL);
   da_setting_link_bind_all (GTK_WIDGET (self), settings);
   g_signal_connect_object (settings, "changed", G_CALLBACK (on_settings_changed_cb), self, 0);
+  da_preferences_local_group_set_engine (self->local_group, engine);
   show_secrets_file (self);
   show (self);
 }
@@ -391,6 +454,8 @@ da_preferences_models_page_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->engine);
+  if (self->local_group != NULL)
+    da_preferences_local_group_set_engine (self->local_group, NULL);
   g_clear_pointer (&self->presets, g_ptr_array_unref);
   da_setting_link_bind_all (GTK_WIDGET (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_PREFERENCES_MODELS_PAGE);
@@ -403,6 +468,7 @@ da_preferences_models_page_class_init (DaPreferencesModelsPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = da_preferences_models_page_dispose;
+  g_type_ensure (DA_TYPE_PREFERENCES_LOCAL_GROUP);
   g_type_ensure (DA_TYPE_SETTINGS_CHOICE_ROW);
   g_type_ensure (DA_TYPE_SETTINGS_ENTRY_ROW);
   g_type_ensure (DA_TYPE_SETTINGS_SWITCH_ROW);
@@ -411,16 +477,19 @@ da_preferences_models_page_class_init (DaPreferencesModelsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, now_row);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, now_icon);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, spinner);
+  gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, local_group);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, provider_group);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, provider_row);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, key_row);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, remove_key_button);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, url_row);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, model_row);
+  gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, effort_row);
   gtk_widget_class_bind_template_child (widget_class, DaPreferencesModelsPage, offline_group);
   gtk_widget_class_bind_template_callback (widget_class, on_provider_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_key_applied_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_remove_key_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_url_applied_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_model_activated_cb);
 }
 
