@@ -31,9 +31,11 @@ static void
 refuse_host (DaRequest    *request,
              const DaHost *host)
 {
-  /* No list lets 0.0.0.0 in, so there is nothing to offer. */
-  const char *name = da_host_is_unspecified (host) ? NULL : host->name;
+  g_autofree char *name = NULL;
 
+  /* No list lets 0.0.0.0 in, so there is nothing to offer. */
+  if (!da_host_is_unspecified (host))
+    name = g_strdup_printf (host->family == 6 ? "[%s]" : "%s", host->name);
   da_remote_access_set_refused (request->context->remote, name, NULL);
   _da_request_refuse (request, DA_REFUSAL_HOST, name);
   _da_request_respond (request, 403, NULL, NULL);

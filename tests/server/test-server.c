@@ -162,6 +162,8 @@ test_causes (Fixture     *self,
       DA_REFUSAL_HOST, "desk.lan", "/v1/chat/completions", 403 },
     { "GET /v1/models HTTP/1.1\r\nHost: 198.51.100.7:3210\r\n\r\n",
       DA_REFUSAL_HOST, "198.51.100.7", "/v1/models", 403 },
+    { "GET /v1/models HTTP/1.1\r\nHost: [2001:DB8:0::7]:3210\r\n\r\n",
+      DA_REFUSAL_HOST, "[2001:db8::7]", "/v1/models", 403 },
     /* Nothing can allow this one. */
     { "GET /v1/models HTTP/1.1\r\nHost: 0.0.0.0:3210\r\n\r\n",
       DA_REFUSAL_HOST, NULL, "/v1/models", 403 },
