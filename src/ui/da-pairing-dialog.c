@@ -38,6 +38,7 @@ struct _DaPairingDialog {
   AdwComboRow *address_row;
   GtkLabel *link_label;
   GtkLabel *reason_label;
+  AdwStatusPage *expired_page;
   AdwStatusPage *paired_page;
 
   guint tick_source;
@@ -79,6 +80,23 @@ on_address_changed_cb (DaPairingDialog *self)
     show_link (self);
 }
 
+static gboolean
+is_same_list (GPtrArray *a, GPtrArray *b)
+{
+  if (a == NULL || a->len != b->len)
+    return FALSE;
+  for (guint i = 0; i < a->len; i++)
+    {
+      const DaNetworkAddress *first = a->pdata[i];
+      const DaNetworkAddress *second = b->pdata[i];
+
+      if (g_strcmp0 (first->address, second->address) != 0
+          || g_strcmp0 (first->network, second->network) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Keeps the choice when the networks change. */
 static void
 fill_addresses (DaPairingDialog *self)
@@ -89,6 +107,9 @@ fill_addresses (DaPairingDialog *self)
   guint before = adw_combo_row_get_selected (self->address_row);
   guint selected = 0;
 
+  /* A list that is open must not change under the pointer for nothing. */
+  if (is_same_list (self->addresses, open))
+    return;
   if (self->addresses != NULL && before < self->addresses->len)
     chosen = g_strdup (((DaNetworkAddress *) self->addresses->pdata[before])->address);
   for (guint i = 0; i < open->len; i++)
@@ -121,6 +142,33 @@ end_code (DaPairingDialog *self)
   g_clear_pointer (&self->link, g_free);
 }
 
+/* A page with a button for a new code; nothing but that leaves it. */
+static void
+show_ended (DaPairingDialog *self, const char *title, const char *description)
+{
+  adw_status_page_set_title (self->expired_page, title);
+  adw_status_page_set_description (self->expired_page, description);
+  gtk_stack_set_visible_child_name (self->stack, "expired");
+}
+
+static void
+show_expired (DaPairingDialog *self)
+{
+  end_code (self);
+  show_ended (self, _("The Code Ran Out"), _("A code works once, and for ten minutes."));
+}
+
+static void
+show_removed (DaPairingDialog *self)
+{
+  g_autofree char *escaped = g_markup_escape_text (da_device_get_name (self->device), -1);
+  /* Translators: a phone that was paired a moment ago */
+  g_autofree char *title = g_strdup_printf (_("%s Was Removed"), escaped);
+
+  end_code (self);
+  show_ended (self, title, _("It was cut off. To come back it needs a new code."));
+}
+
 static gboolean
 on_tick (gpointer user_data)
 {
@@ -131,8 +179,7 @@ on_tick (gpointer user_data)
   if (left <= 0)
     {
       self->tick_source = 0;
-      end_code (self);
-      gtk_stack_set_visible_child_name (self->stack, "expired");
+      show_expired (self);
       return G_SOURCE_REMOVE;
     }
   /* Translators: minutes and seconds */
@@ -143,26 +190,29 @@ on_tick (gpointer user_data)
 }
 
 static void
-on_device_changed_cb (DaPairingDialog *self)
+show_paired (DaPairingDialog *self)
 {
-  g_autofree char *title = NULL;
-  g_autofree char *escaped = NULL;
+  g_autofree char *escaped = g_markup_escape_text (da_device_get_name (self->device), -1);
+  g_autofree char *title = g_strdup_printf (_("Paired with %s"), escaped);
 
-  if (da_device_get_state (self->device) == DA_DEVICE_EXPIRED)
-    {
-      end_code (self);
-      gtk_stack_set_visible_child_name (self->stack, "expired");
-    }
-  if (self->device == NULL || da_device_get_state (self->device) != DA_DEVICE_PAIRED)
-    return;
   g_clear_handle_id (&self->tick_source, g_source_remove);
-  escaped = g_markup_escape_text (da_device_get_name (self->device), -1);
-  title = g_strdup_printf (_("Paired with %s"), escaped);
   adw_status_page_set_title (self->paired_page, title);
   adw_status_page_set_description (self->paired_page,
                                    _("It has a key of its own. You can rename it, limit what it "
                                      "may do, or remove it under Paired Devices."));
   gtk_stack_set_visible_child_name (self->stack, "paired");
+}
+
+static void
+on_device_changed_cb (DaPairingDialog *self)
+{
+  switch (da_device_get_state (self->device))
+    {
+    case DA_DEVICE_WAITING: break;
+    case DA_DEVICE_PAIRED: show_paired (self); break;
+    case DA_DEVICE_REVOKED: show_removed (self); break;
+    case DA_DEVICE_EXPIRED: show_expired (self); break;
+    }
 }
 
 static void
@@ -177,20 +227,37 @@ begin_code (DaPairingDialog *self)
   on_tick (self);
 }
 
-/* Somebody knocked who is not this computer: the network works, only the key is missing. */
-static void
-on_requests_changed_cb (DaPairingDialog *self)
+/* Somebody knocked who is not this computer, and not one who comes and goes anyhow: the network
+ * works, only the key is missing. */
+static gboolean
+is_new_visitor (DaPairingDialog *self, DaRequestLogEntry *entry)
 {
-  GListModel *log = G_LIST_MODEL (da_engine_get_request_log (self->engine));
-  g_autoptr(DaRequestLogEntry) entry = g_list_model_get_item (log, 0);
-  const char *address = entry != NULL ? da_request_log_entry_get_address (entry) : NULL;
-  g_autofree char *text = NULL;
+  const char *address = da_request_log_entry_get_address (entry);
 
-  if (self->device == NULL || address == NULL || da_network_is_loopback (address)
-      || da_request_log_entry_get_time (entry) < self->began)
-    return;
-  text = g_strdup_printf (_("A phone at %s reached the server"), address);
-  gtk_label_set_text (self->state_label, text);
+  return address != NULL && !da_network_is_loopback (address)
+         && da_request_log_entry_get_who (entry) == NULL
+         && da_request_log_entry_get_time (entry) >= self->began;
+}
+
+static void
+on_requests_changed_cb (GListModel      *log,
+                        guint            position,
+                        guint            removed,
+                        guint            added,
+                        DaPairingDialog *self)
+{
+  for (guint i = position; self->device != NULL && i < position + added; i++)
+    {
+      g_autoptr(DaRequestLogEntry) entry = g_list_model_get_item (log, i);
+      g_autofree char *text = NULL;
+
+      if (!is_new_visitor (self, entry))
+        continue;
+      text = g_strdup_printf (_("A phone at %s reached the server"),
+                              da_request_log_entry_get_address (entry));
+      gtk_label_set_text (self->state_label, text);
+      return;
+    }
 }
 
 /* What to show */
@@ -353,6 +420,7 @@ da_pairing_dialog_class_init (DaPairingDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, address_row);
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, link_label);
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, reason_label);
+  gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, expired_page);
   gtk_widget_class_bind_template_child (widget_class, DaPairingDialog, paired_page);
   gtk_widget_class_bind_template_callback (widget_class, on_address_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_open_clicked_cb);
@@ -379,7 +447,7 @@ da_pairing_dialog_new (DaEngine  *engine,
   g_signal_connect_object (self->watch, "changed", G_CALLBACK (on_watch_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (da_engine_get_request_log (engine), "items-changed",
-                           G_CALLBACK (on_requests_changed_cb), self, G_CONNECT_SWAPPED);
+                           G_CALLBACK (on_requests_changed_cb), self, 0);
   da_preferences_name_buttons (GTK_WIDGET (self));
   show (self);
   return self;
