@@ -44,6 +44,15 @@ toast (DaChatPage *self, const char *sentence)
   gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", sentence);
 }
 
+/* A status page takes markup. */
+static void
+describe (GtkWidget *page, const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  adw_status_page_set_description (ADW_STATUS_PAGE (page), escaped);
+}
+
 static void
 set_title (DaChatPage *self, const char *title)
 {
@@ -84,7 +93,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (!self->loaded && self->run == NULL)
     {
-      adw_status_page_set_description (ADW_STATUS_PAGE (self->failed_page), error->message);
+      describe (self->failed_page, error->message);
       gtk_stack_set_visible_child_name (self->stack, "failed");
     }
   _da_chat_page_update_failure (self);
@@ -455,7 +464,7 @@ describe_new (DaChatPage *self)
   else
     text = g_strdup_printf (_("%s answers with %s."), da_engine_get_provider_name (self->engine),
                             da_engine_get_model (self->engine));
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->new_page), text);
+  describe (self->new_page, text);
 }
 
 GtkWidget *

@@ -214,6 +214,12 @@ tell_reader (DaConversationRow *self, gboolean running, gboolean needs_you)
 {
   g_autoptr(GString) text = g_string_new (gtk_label_get_text (self->subtitle));
 
+  if (self->device_name != NULL)
+    {
+      g_autofree char *from = g_strdup_printf (_("From %s. "), self->device_name);
+
+      g_string_prepend (text, from);
+    }
   if (running)
     g_string_prepend (text, _("An answer is being made. "));
   if (needs_you)

@@ -653,6 +653,39 @@ test_refused_is_given_back (Fixture *self, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static gboolean
+is_ampersand (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), data) != NULL;
+}
+
+static void
+test_row_says_where_it_is_from (Fixture *self, gconstpointer data)
+{
+  g_autoptr(DaConversation) conversation = ui_sample_conversation (self->engine, "One", 2, HOUR);
+  GtkWidget *row;
+
+  g_free (conversation->last_message);
+  conversation->last_message = g_strdup ("hello");
+  row = da_conversation_row_new (conversation, DA_CONVERSATION_ROW_PINNED, "Phone");
+  g_object_ref_sink (row);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       "Pinned. From Phone. hello");
+  g_object_unref (row);
+}
+
+static void
+test_model_may_be_named_anything (Fixture *self, gconstpointer data)
+{
+  GtkWidget *page;
+
+  use_provider (self, 9);
+  set_setting (self, "agentOpenaiModel", "\"R&D <1>\"");
+  page = g_object_ref_sink (da_chat_page_new (self->engine, NULL));
+  g_assert_nonnull (ui_sample_find (page, is_ampersand, "R&D <1>"));
+  da_test_await_finalize (page);
+}
+
 static void
 test_field_grows_with_its_words (Fixture *self, gconstpointer data)
 {
@@ -770,6 +803,8 @@ main (int argc, char *argv[])
   ADD ("/ui/shell/what-failed-is-asked-again", test_what_failed_is_asked_again);
   ADD ("/ui/shell/the-queue-shows-what-others-sent", test_queue_shows_what_others_sent);
   ADD ("/ui/shell/a-blank-message-is-not-sent", test_blank_is_not_sent);
+  ADD ("/ui/shell/a-row-says-where-it-is-from", test_row_says_where_it_is_from);
+  ADD ("/ui/shell/a-model-may-be-named-anything", test_model_may_be_named_anything);
   ADD ("/ui/shell/a-draft-has-its-pictures", test_draft_has_its_pictures);
   ADD ("/ui/shell/what-is-refused-is-given-back", test_refused_is_given_back);
   ADD ("/ui/shell/a-picture-has-room-in-the-list", test_picture_has_room_in_the_list);
