@@ -22,6 +22,7 @@ struct _DaSession {
   guint runs;
   DaSessionStatus status;
   guint snoozed : 1;
+  guint needs_input : 1;
 };
 
 enum {
@@ -77,7 +78,7 @@ da_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_RUN: g_value_set_object (value, self->run); break;
     case PROP_QUEUE_LENGTH: g_value_set_uint (value, da_session_get_queue_length (self)); break;
     case PROP_SNOOZED: g_value_set_boolean (value, self->snoozed); break;
-    case PROP_NEEDS_INPUT: g_value_set_boolean (value, FALSE); break;
+    case PROP_NEEDS_INPUT: g_value_set_boolean (value, self->needs_input); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
@@ -243,6 +244,33 @@ _da_session_set_run (DaSession *self,
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUN]);
 }
 
+/* A question that failed waits for a person to try it again or remove it; one that waits while
+ * nothing runs, for the queue to be resumed. */
+static gboolean
+find_needs_input (DaSession *self)
+{
+  for (GList *link = self->queue.head; link != NULL; link = link->next)
+    {
+      const DaQueueItem *item = link->data;
+
+      if (item->state == DA_QUEUED_FAILED
+          || (item->state == DA_QUEUED_PENDING && self->status != DA_SESSION_ACTIVE))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+update_needs_input (DaSession *self)
+{
+  gboolean needs_input = find_needs_input (self);
+
+  if (self->needs_input == needs_input)
+    return;
+  self->needs_input = needs_input;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NEEDS_INPUT]);
+}
+
 void
 _da_session_set_status (DaSession       *self,
                         DaSessionStatus  status)
@@ -252,6 +280,7 @@ _da_session_set_status (DaSession       *self,
     return;
   self->status = status;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+  update_needs_input (self);
 }
 
 void
@@ -271,6 +300,7 @@ static void
 queue_changed (DaSession *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE_LENGTH]);
+  update_needs_input (self);
 }
 
 const GQueue *

@@ -22,7 +22,7 @@ typedef enum {
  * The engine's work on one conversation (contract 10 5.1): its current run, the runs that wait, its
  * state. Properties (all notify): "status" (int), "title" (string), "run" (DaRun, nullable),
  * "queue-length" (uint; also when only a text in the queue changed), "snoozed" (boolean),
- * "needs-input" (boolean).
+ * "needs-input" (boolean: a question of the queue failed, or waits while nothing runs).
  */
 #define DA_TYPE_SESSION (da_session_get_type ())
 G_DECLARE_FINAL_TYPE (DaSession, da_session, DA, SESSION, GObject)

@@ -8,6 +8,7 @@
 #include "da-fake-llm.h"
 #include "da-llm-error.h"
 #include "da-macros.h"
+#include "da-message-queue.h"
 #include "da-model-presets.h"
 #include "da-test-util.h"
 
@@ -359,6 +360,77 @@ test_an_image_is_sent_as_a_part (Fixture *self, gconstpointer script)
                             "assets://conversation-image/conv_image/"));
 }
 
+static gboolean
+needs_input (gpointer session)
+{
+  gboolean needs;
+
+  g_object_get (session, "needs-input", &needs, NULL);
+  return needs;
+}
+
+static gboolean
+needs_nothing (gpointer session)
+{
+  return !needs_input (session);
+}
+
+static void
+count_cb (GObject *session, GParamSpec *pspec, gpointer count)
+{
+  (*(guint *) count)++;
+}
+
+static void
+test_a_queue_that_stands_needs_a_person (Fixture *self, gconstpointer script)
+{
+  g_autoptr(DaRun) first = ask (self, "conv_stands", "one");
+  g_autoptr(DaRun) second = NULL;
+  g_auto(GStrv) paused = NULL;
+  DaSession *session = da_engine_find_session_for (self->engine, "conv_stands");
+  guint notified = 0;
+
+  g_signal_connect (session, "notify::needs-input", G_CALLBACK (count_cb), &notified);
+  da_test_await (has_text, first);
+  second = ask (self, "conv_stands", "two");
+  g_assert_cmpuint (da_session_get_queue_length (session), ==, 1);
+  g_assert_false (needs_input (session));
+  paused = da_engine_stop_session (self->engine, da_session_get_id (session));
+  g_assert_cmpstr (paused[0], ==, "conv_stands");
+  da_test_await (needs_input, session);
+  g_assert_cmpuint (notified, ==, 1);
+  g_assert_true (da_engine_resume_queue (self->engine, "conv_stands"));
+  da_test_await (has_text, second);
+  g_assert_false (needs_input (session));
+  g_assert_cmpuint (notified, ==, 2);
+  da_run_cancel (second, "the test is over");
+  da_test_await (is_finished, second);
+  g_assert_false (needs_input (session));
+}
+
+static void
+test_a_failed_question_needs_a_person (Fixture *self, gconstpointer script)
+{
+  g_autoptr(DaRun) first = ask (self, "conv_fails", "one");
+  g_autoptr(DaRun) second = NULL;
+  g_autoptr(DaMessageQueue) queue = NULL;
+  g_autoptr(GError) error = NULL;
+  DaSession *session = da_engine_find_session_for (self->engine, "conv_fails");
+
+  da_test_await (has_text, first);
+  second = ask (self, "conv_fails", "two");
+  da_fake_llm_set_script (self->fake, "unauthorized");
+  da_run_cancel (first, "the next one, please");
+  da_test_await (needs_input, session);
+  da_test_await (is_finished, second);
+  g_assert_true (needs_input (session));
+  queue = da_engine_dup_queue (self->engine, "conv_fails");
+  da_engine_remove_queued (self->engine, "conv_fails",
+                           ((DaQueuedMessage *) queue->messages->pdata[0])->id, &error);
+  g_assert_no_error (error);
+  da_test_await (needs_nothing, session);
+}
+
 static void
 set (Fixture *self, const char *name, const char *value)
 {
@@ -452,6 +524,10 @@ main (int argc, char *argv[])
   ADD ("a-clients-tools-reach-the-model-and-its-calls-come-back", "script:tool-call",
        test_a_clients_tools_reach_the_model_and_its_calls_come_back);
   ADD ("an-image-is-sent-as-a-part", "echo", test_an_image_is_sent_as_a_part);
+  ADD ("a-queue-that-stands-needs-a-person", "script:never-ending",
+       test_a_queue_that_stands_needs_a_person);
+  ADD ("a-failed-question-needs-a-person", "script:never-ending",
+       test_a_failed_question_needs_a_person);
   ADD ("the-effort-is-told", "script:normal", test_the_effort_is_told);
   ADD ("the-effort-is-not-told-to-others", "script:normal", test_the_effort_is_not_told_to_others);
   return g_test_run ();
