@@ -250,6 +250,12 @@ test_list (Fixture *self, gconstpointer data)
                    "https://a.example");
 }
 
+static gboolean
+is_shown_button (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_BUTTON (widget) && gtk_widget_is_visible (widget);
+}
+
 static void
 test_list_check (Fixture *self, gconstpointer data)
 {
@@ -259,7 +265,10 @@ test_list_check (Fixture *self, gconstpointer data)
 
   g_object_set (row, "any", "Every page", "check", "origin", NULL);
   bind (self, row);
+  adw_expander_row_set_expanded (ADW_EXPANDER_ROW (row), TRUE);
   entry = ui_sample_find_type (row, ADW_TYPE_ENTRY_ROW);
+  da_test_iterate_for (50);
+  gtk_widget_grab_focus (entry);
   gtk_editable_set_text (GTK_EDITABLE (entry), "a.example");
   g_signal_emit_by_name (entry, "apply");
   da_test_iterate_for (50);
@@ -270,9 +279,12 @@ test_list_check (Fixture *self, gconstpointer data)
   g_assert_true (has_label (GTK_WIDGET (self->overlay), "A web page begins with"));
   gtk_editable_set_text (GTK_EDITABLE (entry), "HTTPS://A.example:443/");
   g_assert_false (gtk_widget_has_css_class (entry, "error"));
+  g_assert_nonnull (ui_sample_find (entry, is_shown_button, NULL));
   g_signal_emit_by_name (entry, "apply");
   da_test_await (origins_are_named, self->settings);
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "");
+  /* There is nothing to apply now. */
+  g_assert_null (ui_sample_find (entry, is_shown_button, NULL));
 }
 
 static void
