@@ -16,6 +16,7 @@
 #include "da-redact.h"
 
 #define LOG_LINES 40
+#define VALUE_CHARACTERS 200
 
 static void
 add_version (GString *out, const char *name, const guint built[3], const guint running[3])
@@ -47,6 +48,44 @@ da_debug_info_versions (void)
   return g_strdup (out->str);
 }
 
+/* What a person can type into anything else may be private: prompts, addresses, names of people and
+ * folders. */
+static gboolean
+is_harmless (const DaSettingSpec *spec)
+{
+  switch (spec->type)
+    {
+    case DA_SETTING_BOOLEAN:
+    case DA_SETTING_INT:
+    case DA_SETTING_NUMBER:
+    case DA_SETTING_ENUM:
+      return TRUE;
+    case DA_SETTING_STRING:
+      return g_str_has_suffix (spec->name, "Model")
+             || g_str_equal (spec->name, "currentModelPresetId")
+             || g_str_equal (spec->name, "remoteServerBindAddress");
+    case DA_SETTING_STRV:
+    case DA_SETTING_JSON:
+    case DA_SETTING_SECRET:
+      return FALSE;
+    }
+  g_assert_not_reached ();
+}
+
+/* (transfer full) */
+static char *
+dup_value (const DaSettingSpec *spec, JsonNode *node)
+{
+  g_autofree char *value = NULL;
+
+  if (!is_harmless (spec))
+    return g_strdup ("(set)");
+  value = json_to_string (node, FALSE);
+  if (g_utf8_strlen (value, -1) <= VALUE_CHARACTERS)
+    return g_steal_pointer (&value);
+  return g_utf8_substring (value, 0, VALUE_CHARACTERS);
+}
+
 static void
 add_settings (GString *out, DaSettings *settings)
 {
@@ -64,8 +103,8 @@ add_settings (GString *out, DaSettings *settings)
       origin = da_settings_get_origin (settings, specs[i].name);
       if (origin == DA_SETTING_ORIGIN_DEFAULT || da_settings_peek (settings, specs[i].name) == NULL)
         continue;
-      value = json_to_string (da_settings_peek (settings, specs[i].name), FALSE);
-      g_string_append_printf (out, "%s = %.200s (%s)\n", specs[i].name, value,
+      value = dup_value (&specs[i], da_settings_peek (settings, specs[i].name));
+      g_string_append_printf (out, "%s = %s (%s)\n", specs[i].name, value,
                               da_setting_origin_to_string (origin));
     }
 }
@@ -121,6 +160,7 @@ da_debug_info_dup (DaEngine *engine)
   g_autoptr(GString) out = g_string_new ("DotAgents " DA_VERSION "\n\n");
   g_autofree char *versions = da_debug_info_versions ();
   g_autofree char *os = g_get_os_info (G_OS_INFO_KEY_PRETTY_NAME);
+  g_autofree char *valid = NULL;
   const char *desktop = g_getenv ("XDG_CURRENT_DESKTOP");
   GdkDisplay *display = gdk_display_get_default ();
 
@@ -133,5 +173,7 @@ da_debug_info_dup (DaEngine *engine)
   if (engine != NULL)
     add_engine (out, engine);
   add_log (out);
-  return da_redact (out->str);
+  /* A folder or a message may be in another encoding, and a text view takes UTF-8 only. */
+  valid = g_utf8_make_valid (out->str, (gssize) out->len);
+  return da_redact (valid);
 }
