@@ -197,6 +197,8 @@ _da_engine_make_run (DaEngine      *self,
                             request->cancel_on_disconnect);
 
   _da_run_set_request_size (run, request->messages->len);
+  if (request->identity != NULL)
+    _da_run_set_device_id (run, request->identity->device_id);
   g_hash_table_insert (self->runs, g_strdup (da_run_get_id (run)), g_object_ref (run));
   return run;
 }

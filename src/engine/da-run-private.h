@@ -17,6 +17,7 @@ DaRun        *_da_run_new               (const char *conversation_id,
 /* How many messages the question came with: tells a repeated post from the same words asked
  * again. */
 void          _da_run_set_request_size  (DaRun *self, guint n_messages);
+void          _da_run_set_device_id     (DaRun *self, const char *device_id);
 /* Other words for a question that still waits. */
 void          _da_run_set_prompt        (DaRun *self, const char *prompt);
 guint         _da_run_get_request_size  (DaRun *self);

@@ -24,6 +24,7 @@ struct _DaRun {
   char *session_id;
   char *conversation_id;
   char *prompt;
+  char *device_id;           /* (nullable) */
   char *model;
   char *provider_id;
   char *provider_name;
@@ -81,6 +82,7 @@ da_run_finalize (GObject *object)
   g_free (self->session_id);
   g_free (self->conversation_id);
   g_free (self->prompt);
+  g_free (self->device_id);
   g_free (self->model);
   g_free (self->provider_id);
   g_free (self->provider_name);
@@ -211,6 +213,20 @@ gint64
 da_run_get_started_at (DaRun *self)
 {
   return self->started_at;
+}
+
+const char *
+da_run_get_device_id (DaRun *self)
+{
+  return self->device_id;
+}
+
+void
+_da_run_set_device_id (DaRun      *self,
+                       const char *device_id)
+{
+  g_free (self->device_id);
+  self->device_id = g_strdup (device_id);
 }
 
 void

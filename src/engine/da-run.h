@@ -73,5 +73,7 @@ DaConversation   *da_run_get_conversation    (DaRun *self);
 DaMessage        *da_run_get_answer          (DaRun *self);
 /* What the user asked. */
 const char       *da_run_get_prompt          (DaRun *self);
+/* (nullable): the paired device that asked */
+const char       *da_run_get_device_id       (DaRun *self);
 
 G_END_DECLS

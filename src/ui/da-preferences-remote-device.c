@@ -23,6 +23,7 @@ struct _DaPreferencesRemoteDevice {
   /* owned */
   DaAccess *access;
   DaDevice *device;
+  GListModel *sessions;
 
   /* template */
   AdwEntryRow *name_row;
@@ -40,23 +41,51 @@ struct _DaPreferencesRemoteDevice {
 G_DEFINE_FINAL_TYPE (DaPreferencesRemoteDevice, da_preferences_remote_device,
                      ADW_TYPE_EXPANDER_ROW)
 
+/* (nullable) (transfer none): the conversation in which an answer is made for it */
+static const char *
+find_conversation (DaPreferencesRemoteDevice *self)
+{
+  const guint n = g_list_model_get_n_items (self->sessions);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(DaSession) session = g_list_model_get_item (self->sessions, i);
+      DaRun *run = da_session_get_run (session);
+
+      /* The list keeps it alive. */
+      if (da_session_get_status (session) == DA_SESSION_ACTIVE && run != NULL
+          && g_strcmp0 (da_run_get_device_id (run), da_device_get_id (self->device)) == 0)
+        return da_session_get_title (session);
+    }
+  return NULL;
+}
+
+static char *
+dup_activity (DaPreferencesRemoteDevice *self)
+{
+  const char *conversation = find_conversation (self);
+  guint requests = 0;
+  g_autofree char *ago = NULL;
+
+  if (conversation != NULL)
+    /* Translators: a device uses the conversation of that name */
+    return g_strdup_printf (_("Active now in “%s”"), conversation);
+  g_object_get (self->device, "requests", &requests, NULL);
+  if (requests > 0)
+    return g_strdup_printf (ngettext ("Active now, %u request open",
+                                      "Active now, %u requests open", requests), requests);
+  ago = da_preferences_dup_ago (da_device_get_last_seen (self->device), da_clock_now_ms ());
+  /* Translators: followed by "5 minutes ago" and the like */
+  return g_strdup_printf (_("Last seen %s"), ago);
+}
+
 void
 da_preferences_remote_device_refresh (DaPreferencesRemoteDevice *self)
 {
   const char *address = da_device_get_address (self->device);
-  guint requests = 0;
-  g_autofree char *ago = da_preferences_dup_ago (da_device_get_last_seen (self->device),
-                                                 da_clock_now_ms ());
-  g_autofree char *doing = NULL;
+  g_autofree char *doing = dup_activity (self);
   g_autofree char *text = NULL;
 
-  g_object_get (self->device, "requests", &requests, NULL);
-  if (requests > 0)
-    doing = g_strdup_printf (ngettext ("Active now, %u request open",
-                                       "Active now, %u requests open", requests), requests);
-  else
-    /* Translators: followed by "5 minutes ago" and the like */
-    doing = g_strdup_printf (_("Last seen %s"), ago);
   /* Translators: what a device is doing, and its address */
   text = address != NULL && !self->hides ? g_strdup_printf (_("%s · %s"), doing, address)
                                          : g_strdup (doing);
@@ -312,6 +341,7 @@ da_preferences_remote_device_dispose (GObject *object)
 
   g_clear_object (&self->access);
   g_clear_object (&self->device);
+  g_clear_object (&self->sessions);
   gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_PREFERENCES_REMOTE_DEVICE);
   G_OBJECT_CLASS (da_preferences_remote_device_parent_class)->dispose (object);
 }
@@ -348,16 +378,20 @@ da_preferences_remote_device_init (DaPreferencesRemoteDevice *self)
 }
 
 GtkWidget *
-da_preferences_remote_device_new (DaAccess *access,
+da_preferences_remote_device_new (DaEngine *engine,
                                   DaDevice *device)
 {
   DaPreferencesRemoteDevice *self = g_object_new (DA_TYPE_PREFERENCES_REMOTE_DEVICE, NULL);
 
-  self->access = g_object_ref (access);
+  self->access = g_object_ref (da_engine_get_access (engine));
   self->device = g_object_ref (device);
+  self->sessions = g_object_ref (da_engine_get_sessions (engine));
   /* Each request of the phone is a "notify": it must not overwrite what a person types. */
   g_signal_connect_object (device, "notify", G_CALLBACK (da_preferences_remote_device_refresh),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sessions, "items-changed",
+                           G_CALLBACK (da_preferences_remote_device_refresh), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (device, "notify::name", G_CALLBACK (show_name), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (device, "notify::scopes", G_CALLBACK (show_scopes), self,

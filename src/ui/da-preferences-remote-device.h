@@ -6,6 +6,7 @@
 #include <adwaita.h>
 
 #include "da-access-devices.h"
+#include "da-engine.h"
 
 G_BEGIN_DECLS
 
@@ -20,7 +21,7 @@ G_DECLARE_FINAL_TYPE (DaPreferencesRemoteDevice, da_preferences_remote_device, D
                       PREFERENCES_REMOTE_DEVICE, AdwExpanderRow)
 
 /* (transfer floating) */
-GtkWidget *da_preferences_remote_device_new      (DaAccess                  *access,
+GtkWidget *da_preferences_remote_device_new      (DaEngine                  *engine,
                                                   DaDevice                  *device);
 /* (transfer none) */
 DaDevice  *da_preferences_remote_device_get      (DaPreferencesRemoteDevice *self);

@@ -79,8 +79,7 @@ on_items_changed_cb (GListModel                 *devices,
   for (guint i = 0; i < added; i++)
     {
       g_autoptr(DaDevice) device = g_list_model_get_item (devices, position + i);
-      GtkWidget *row = da_preferences_remote_device_new (da_engine_get_access (self->engine),
-                                                         device);
+      GtkWidget *row = da_preferences_remote_device_new (self->engine, device);
 
       g_ptr_array_insert (self->rows, (int) (position + i), row);
       adw_preferences_group_add (group, row);

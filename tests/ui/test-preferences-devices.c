@@ -11,6 +11,7 @@
 #include "da-atomic-file.h"
 #include "da-copy-row.h"
 #include "da-database.h"
+#include "da-fake-llm.h"
 #include "da-preferences-remote-devices.h"
 #include "da-preferences-remote-key.h"
 #include "da-test-util.h"
@@ -385,6 +386,64 @@ test_refused_undo (Fixture *self, gconstpointer unused)
   g_assert_false (knows (self, self->key));
 }
 
+static DaRun *
+ask (Fixture *self, DaIdentity *identity)
+{
+  g_autoptr(DaChatRequest) request = da_chat_request_new ("conv_plan", "A plan for the week");
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  DaRun *run;
+
+  request->identity = identity != NULL ? da_identity_ref (identity) : NULL;
+  da_engine_chat_async (self->engine, request, NULL, da_test_async_cb, &result);
+  da_test_run_async (&result);
+  run = da_engine_chat_finish (self->engine, result, &error);
+  g_assert_no_error (error);
+  return run;
+}
+
+static gboolean
+is_finished (gpointer run)
+{
+  return da_run_is_finished (run);
+}
+
+static void
+stop_run (DaRun *run)
+{
+  da_run_cancel (run, NULL);
+  da_test_await (is_finished, run);
+}
+
+static void
+test_activity (Fixture *self, gconstpointer unused)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(DaFakeLlm) fake = da_fake_llm_new (0, &error);
+  g_autoptr(DaIdentity) identity = da_access_authenticate (self->access, self->key, NULL, NULL);
+  DaSettings *settings = da_engine_get_settings (self->engine);
+  g_autofree char *base = NULL;
+  g_autoptr(DaRun) phone = NULL;
+  g_autoptr(DaRun) desktop = NULL;
+
+  g_assert_no_error (error);
+  base = g_strdup_printf ("openaiBaseUrl=\"%s\"", da_fake_llm_get_base_url (fake));
+  g_assert_true (da_settings_override (settings, base, NULL));
+  g_assert_true (da_settings_override (settings, "agentOpenaiModel=\"script:silent\"", NULL));
+  await_text (self->devices, "Last seen");
+  da_access_note_request (self->access, identity, 1);
+  await_text (self->devices, "Active now, 1 request open");
+  phone = ask (self, identity);
+  await_text (self->devices, "Active now in “A plan for the week”");
+  da_access_note_request (self->access, identity, -1);
+  stop_run (phone);
+  await_text (self->devices, "Last seen");
+  /* The same conversation, but it is the window that asks now. */
+  desktop = ask (self, NULL);
+  await_text (self->devices, "Last seen");
+  stop_run (desktop);
+}
+
 /* The key */
 
 static void
@@ -547,6 +606,7 @@ main (int argc, char **argv)
   ADD ("a-scope-is-switched-and-put-back-when-refused", test_scopes);
   ADD ("a-removal-that-is-not-stored-is-said-and-tried-again", test_refused_removal);
   ADD ("an-undo-that-is-not-stored-is-said", test_refused_undo);
+  ADD ("a-device-is-in-a-conversation", test_activity);
   ADD ("a-revealed-key-is-dots-again-when-it-was-out-of-sight", test_reveal);
   ADD ("a-value-that-becomes-secret-again-is-dots", test_secret_again);
   ADD ("a-key-is-copied-as-a-secret", test_copy);
