@@ -25,7 +25,7 @@ struct _DaRemoteWatch {
   guint update_source;
   guint firewalld_watch;
   gboolean has_firewalld;
-  gboolean got_through;     /* somebody from another machine, whatever a firewall says */
+  guint proven_port;        /* somebody from another machine got through to it; 0: nobody yet */
 };
 
 enum {
@@ -99,13 +99,15 @@ update (DaRemoteWatch *self)
     .has_key = da_access_has_key (da_engine_get_access (self->engine)),
     .keyring_locked = da_engine_get_secrets_locked (self->engine),
     .last_error = da_remote_access_get_last_error (remote),
-    .firewall = self->got_through ? NULL : da_network_find_firewall (self->has_firewalld),
   };
 
   g_clear_pointer (&self->addresses, g_ptr_array_unref);
   g_clear_pointer (&self->reachability, da_reachability_free);
   self->addresses = da_network_list_addresses ();
   state.addresses = self->addresses;
+  /* A firewall decides port by port. */
+  if (self->proven_port != state.port)
+    state.firewall = da_network_find_firewall (self->has_firewalld);
   if (state.state == DA_REMOTE_FAILED)
     state.port_use = da_network_check_port (state.bind, state.port);
   self->reachability = da_reachability_new (&state);
@@ -162,13 +164,15 @@ on_requests_changed_cb (GListModel    *log,
                         guint          added,
                         DaRemoteWatch *self)
 {
-  for (guint i = position; i < position + added && !self->got_through; i++)
+  const guint port = da_remote_watch_get_port (self);
+
+  for (guint i = position; i < position + added && self->proven_port != port; i++)
     {
       g_autoptr(DaRequestLogEntry) entry = g_list_model_get_item (log, i);
 
       if (!da_network_is_outside (self->addresses, da_request_log_entry_get_address (entry)))
         continue;
-      self->got_through = TRUE;
+      self->proven_port = port;
       on_something_changed_cb (self);
     }
 }

@@ -387,6 +387,11 @@ test_firewall (Fixture *self, gconstpointer data)
   da_request_log_add (log, &outside);
   wanted.warns = FALSE;
   da_test_await (warns_of_firewalld, &wanted);
+  /* That tells nothing of another port. */
+  da_remote_access_set_running (da_engine_get_remote_access (self->engine), address, 3211, NULL,
+                                NULL);
+  wanted.warns = TRUE;
+  da_test_await (warns_of_firewalld, &wanted);
   g_bus_unown_name (name);
 }
 
