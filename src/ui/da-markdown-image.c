@@ -7,11 +7,7 @@
 
 #include "da-markdown-image.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -19,6 +15,7 @@
 #include "da-engine-conversations.h"
 #include "da-error.h"
 #include "da-markdown-blocks.h"
+#include "da-plain-file.h"
 
 #define ASSET_PREFIX "assets://conversation-image/"
 #define MAX_BYTES (32 * 1024 * 1024)
@@ -66,37 +63,6 @@ on_size_prepared (GdkPixbufLoader *loader, int width, int height, gpointer data)
                                 MAX ((int) (height * shrink), 1));
 }
 
-/* Not through a link: the folder is ours, but what was put there came from outside. */
-static GBytes *
-read_plain (const char *path, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  struct stat info;
-  g_autofree char *data = NULL;
-  gsize have = 0;
-
-  if (fd < 0 || fstat (fd, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size > MAX_BYTES)
-    {
-      g_set_error (error, DA_ERROR, DA_ERROR_NOT_FOUND, "%s", _("The picture is not there"));
-      if (fd >= 0)
-        close (fd);
-      return NULL;
-    }
-  data = g_malloc ((gsize) info.st_size + 1);
-  while (have < (gsize) info.st_size)
-    {
-      ssize_t got = read (fd, data + have, (gsize) info.st_size - have);
-
-      if (got < 0 && errno == EINTR)
-        continue;
-      if (got <= 0)
-        break;
-      have += (gsize) got;
-    }
-  close (fd);
-  return g_bytes_new_take (g_steal_pointer (&data), have);
-}
-
 static void
 decode_job (GTask *task, gpointer object, gpointer task_data, GCancellable *cancellable)
 {
@@ -107,7 +73,7 @@ decode_job (GTask *task, gpointer object, gpointer task_data, GCancellable *canc
   gboolean done;
 
   if (source->bytes == NULL)
-    source->bytes = read_plain (source->path, &error);
+    source->bytes = da_plain_file_read (source->path, MAX_BYTES, &error);
   if (source->bytes == NULL)
     {
       gdk_pixbuf_loader_close (loader, NULL);

@@ -14,6 +14,7 @@
 #include "da-conversation-list.h"
 #include "da-engine-conversations.h"
 #include "da-export.h"
+#include "da-export-pictures.h"
 
 /* The win.* actions. Those that are about one conversation take its id, so that a row's menu, the
  * header's menu and a toast's button are the same thing. */
@@ -270,22 +271,54 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     da_window_toast (self, error->message);
 }
 
+typedef struct {
+  DaWindow *window;
+  GFile *file;
+} Writing;
+
+static void
+writing_free (Writing *self)
+{
+  g_object_unref (self->window);
+  g_object_unref (self->file);
+  g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Writing, writing_free)
+
+static void
+pictures_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Writing) writing = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  char *text = da_export_pictures_finish (result, &error);
+
+  if (text == NULL)
+    {
+      da_window_toast (writing->window, error->message);
+      return;
+    }
+  bytes = g_bytes_new_take (text, strlen (text));
+  g_file_replace_contents_bytes_async (writing->file, bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE,
+                                       NULL, written_cb, g_object_ref (writing->window));
+}
+
 static void
 on_export_response (GtkNativeDialog *dialog, int response, Export *export)
 {
-  g_autoptr(GFile) file = NULL;
-  g_autoptr(GBytes) bytes = NULL;
-  char *text;
+  GFile *file = NULL;
 
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   if (file != NULL)
     {
-      text = export->json ? da_export_json (export->conversation)
-                          : da_export_markdown (export->conversation);
-      bytes = g_bytes_new_take (text, strlen (text));
-      g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
-                                           written_cb, g_object_ref (export->window));
+      g_autofree char *text = export->json ? da_export_json (export->conversation)
+                                           : da_export_markdown (export->conversation);
+      Writing *writing = g_new0 (Writing, 1);
+
+      writing->window = g_object_ref (export->window);
+      writing->file = file;
+      da_export_pictures_async (export->window->engine, text, pictures_cb, writing);
     }
   g_clear_object (&export->window->chooser);
 }
