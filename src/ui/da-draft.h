@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 
 /* (transfer none): where the pictures begin; the end of @draft when there are none. */
 const char *da_draft_find_pictures (const char  *draft);
-/* (transfer full) (nullable): the picture at *@at and its name; NULL when it is none. Goes on to the
- * next one, or to the end. */
+/* (transfer full) (nullable): the picture at *@at and its name; NULL when it is none. Goes on to
+ * the next one, or to the end. */
 GBytes     *da_draft_next_picture  (const char **at,
                                     char       **out_name);
 
