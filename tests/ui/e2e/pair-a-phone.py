@@ -13,6 +13,7 @@ xdotool and a network address; exits 77 (skipped) where one of them is missing.
 
 import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -47,6 +48,14 @@ def read_code(folder):
     return await_value('a readable code', look)
 
 
+def read_device():
+    """The id of the device that is not cut off; None when that is not stored yet."""
+    path = os.path.join(os.environ['XDG_DATA_HOME'], 'dotagents', 'dotagents.db')
+    with contextlib.closing(sqlite3.connect('file:%s?mode=ro' % path, uri=True)) as database:
+        row = database.execute('SELECT id FROM devices WHERE revoked_at = 0').fetchone()
+    return row[0] if row else None
+
+
 def start_program(stack, program):
     agents = os.path.join(os.environ['HOME'], '.agents')
     os.makedirs(agents, mode=0o700)
@@ -58,7 +67,7 @@ def start_program(stack, program):
 
 
 def play(tree, folder):
-    """Switch on, open, pair, use, cut off, bring back."""
+    """Switch on, open, pair, use, cut off, bring back, cut off with the notification."""
     tree.find('Nobody: it is off')
     switch = tree.click('Remote server')
     await_value('the switch', lambda: switch.has_state(CHECKED) or switch.has_state(PRESSED))
@@ -93,6 +102,12 @@ def play(tree, folder):
     tree.click('Undo', inside=True)
     await_value('the device after undo', lambda: call(base + '/models', key) == 200)
     tree.find(name)
+
+    # What the button of the notification does.
+    device = await_value('the device in the store', read_device)
+    tree.act('revoke-device', parameter=tree.variant('s', device))
+    await_value('the end of the device', lambda: call(base + '/models', key) == 401)
+    tree.find('No device yet')
 
 
 def main():
