@@ -123,8 +123,20 @@ choose (Fixture *self)
   return da_engine_get_provider_id (self->engine);
 }
 
+/* What is asked has 700 ms to answer, which is much, but not under every tool on every machine. */
+static void
+await_ollama (Fixture *self)
+{
+  for (guint i = 0; g_strcmp0 (choose (self), "ollama") != 0; i++)
+    {
+      g_assert_cmpuint (i, <, 20);
+      use_local (self, FALSE);
+      use_local (self, TRUE);
+    }
+}
+
 static GPtrArray *
-find (Fixture *self)
+find_once (Fixture *self)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
@@ -137,24 +149,37 @@ find (Fixture *self)
   return found;
 }
 
+static GPtrArray *
+find (Fixture *self)
+{
+  GPtrArray *found = find_once (self);
+
+  for (guint i = 0; found->len < 2 && i < 20; i++)
+    {
+      g_ptr_array_unref (found);
+      found = find_once (self);
+    }
+  return found;
+}
+
 static void
 test_switched_off_is_not_asked (Fixture *self, gconstpointer data)
 {
   g_autoptr(GPtrArray) found = NULL;
   guint asked;
 
-  g_assert_cmpstr (choose (self), ==, "ollama");
+  await_ollama (self);
   g_assert_cmpstr (da_engine_get_model (self->engine), ==, "llama3.2:3b");
   use_local (self, FALSE);
   /* At once, and not only when the next prompt comes. */
   g_assert_cmpstr (da_engine_get_provider_id (self->engine), ==, "offline");
   asked = da_fake_llm_get_n_requests (self->ollama);
   g_assert_cmpstr (choose (self), ==, "offline");
-  found = find (self);
+  found = find_once (self);
   g_assert_cmpuint (found->len, ==, 0);
   g_assert_cmpuint (da_fake_llm_get_n_requests (self->ollama), ==, asked);
   use_local (self, TRUE);
-  g_assert_cmpstr (choose (self), ==, "ollama");
+  await_ollama (self);
 }
 
 /* The question is under way when the switch is moved. */
