@@ -223,7 +223,7 @@ tell_reader (DaConversationRow *self, gboolean running, gboolean needs_you)
   if (running)
     g_string_prepend (text, _("An answer is being made. "));
   if (needs_you)
-    g_string_prepend (text, _("Waits for your answer. "));
+    g_string_prepend (text, _("Needs you. "));
   if ((self->flags & DA_CONVERSATION_ROW_PINNED) != 0)
     g_string_prepend (text, _("Pinned. "));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
