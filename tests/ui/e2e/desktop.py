@@ -15,7 +15,8 @@ import time
 WAIT_SECONDS = 20
 INSIDE = 'DA_E2E_INSIDE'
 MAX_TABS = 60
-CHECKED, FOCUSED, MODAL, PRESSED, VISIBLE = 4, 12, 16, 20, 30
+CHECKED, FOCUSABLE, FOCUSED, MODAL, PRESSED = 4, 11, 12, 16, 20
+SELECTED, SENSITIVE, VISIBLE = 23, 24, 30
 ROWS = ('list item',)
 APP = 'app.dotagents.Desktop'
 APP_PATH = '/app/dotagents/Desktop'
@@ -25,6 +26,11 @@ NOBODY = '/org/a11y/atspi/null'
 WINDOW_COORDINATES = 1
 FRAMES = 0.2
 BUTTONS = ('push button', 'button', 'toggle button', 'check box', 'switch')
+CONTROLS = BUTTONS + ROWS + ('combo box', 'link', 'menu item', 'password text', 'radio button',
+                             'search box', 'slider', 'spin button', 'tab', 'text box')
+MOST_FRAME = 40
+# GTK's own, which never have the focus.
+WINDOW_BUTTONS = ('Minimize', 'Maximize', 'Close')
 
 
 def skip(why):
@@ -279,14 +285,23 @@ class Desk:
     def surfaces(self):
         return output('xdotool', 'search', '--onlyvisible', '--pid', str(self.process.pid))
 
+    def is_surface_of(self, frame, surface):
+        """Whether X knows that window by @surface: not a menu or a tooltip that comes or goes at
+        the same time, but as large as the window with its own frame."""
+        shape = dict(line.split('=') for line in
+                     output('xdotool', 'getwindowgeometry', '--shell', surface))
+        _, _, width, height = self.extents(Node(self.tree, frame))
+        return (0 <= int(shape['WIDTH']) - width <= MOST_FRAME
+                and 0 <= int(shape['HEIGHT']) - height <= MOST_FRAME)
+
     def opened(self):
         """The window that came up since it was asked last, above the others."""
-        surface = await_value('a window', lambda: [
-            surface for surface in self.surfaces()
-            if surface not in [known for known, _ in self.windows]])[0]
-        frame = await_value('its tree', lambda: [
-            frame for frame in self.frames() if frame not in [known for _, known in self.windows]])
-        self.windows.append((surface, frame[0]))
+        def look():
+            known = [name for pair in self.windows for name in pair]
+            return next((surface, frame) for frame in self.frames() if frame not in known
+                        for surface in self.surfaces() if surface not in known
+                        and self.is_surface_of(frame, surface))
+        self.windows.append(await_value('a window', look))
 
     @contextlib.contextmanager
     def dialog(self, ends=False):
@@ -323,6 +338,8 @@ class Desk:
         """GTK 4.8 tells nobody that a page of a stack is hidden: what lies at that place? None if
         that is nothing a screen reader knows, as the icon of a button."""
         x, y, own, height = extents
+        if own <= 0 or height <= 0:
+            return False
         middle = min(max(x + own // 2, 1), width - 2)
         at = Node(self.tree, window.call('Component', 'GetAccessibleAtPoint', self.tree.variant(
             '(iiu)', (middle, y + height // 2, WINDOW_COORDINATES)))[0])
@@ -356,6 +373,24 @@ class Desk:
     def find(self, name, **how):
         return await_value(name, lambda: next(self.find_all(name, **how), None))
 
+    def sees(self, name, **how):
+        """Whether something called that lies where a person sees it: that, or None."""
+        width = self.extents(self.window())[2]
+        for node in self.find_all(name, **how):
+            seen = self.is_seen(self.window(), node, self.extents(node), width)
+            if seen or seen is None and node.role() in BUTTONS:
+                return node
+        return None
+
+    def await_seen(self, name, **how):
+        return await_value('to see ' + name, lambda: self.sees(name, **how))
+
+    def await_gone(self, name, **how):
+        await_value(name + ' to go', lambda: not self.sees(name, **how))
+
+    def await_title(self, title):
+        await_value('the window about ' + title, lambda: self.window().name() == title)
+
     def click(self, name, **how):
         """A click with the pointer."""
         self.click_node(self.find(name, **how))
@@ -370,6 +405,10 @@ class Desk:
     def press(self, key):
         subprocess.run(['xdotool', 'windowfocus', self.windows[-1][0], 'key', key], check=True)
         time.sleep(self.rest)
+
+    def type(self, text):
+        subprocess.run(['xdotool', 'windowfocus', self.windows[-1][0], 'type', '--delay', '2',
+                        text], check=True)
 
 
 def free_port():

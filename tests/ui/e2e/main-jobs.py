@@ -24,7 +24,7 @@ import time
 import urllib.error
 import urllib.request
 
-from desktop import (ACCESSIBLE, BUTTONS, COMPONENT, FOCUSED, MODAL, PROPERTIES, VISIBLE,
+from desktop import (ACCESSIBLE, COMPONENT, FOCUSED, MODAL, PROPERTIES, VISIBLE,
                      WINDOW_COORDINATES, Desk, await_value, enter, free_port, quiet_desktop, shoot,
                      start_display, start_keyring, start_provider)
 
@@ -110,30 +110,6 @@ class Jobs(Desk):
         """What a terminal command prints."""
         return subprocess.run([self.terminal, *words, *self.folders], check=True,
                               stdout=subprocess.PIPE).stdout.decode().strip()
-
-    def type(self, text):
-        subprocess.run(['xdotool', 'windowfocus', self.windows[-1][0], 'type', '--delay', '2',
-                        text], check=True)
-
-    def sees(self, name, **how):
-        """Whether something called that lies where a person sees it: that, or None."""
-        width = self.extents(self.window())[2]
-        for node in self.find_all(name, **how):
-            extents = self.extents(node)
-            seen = extents[2] > 0 and extents[3] > 0 and self.is_seen(self.window(), node, extents,
-                                                                      width)
-            if seen or seen is None and node.role() in BUTTONS:
-                return node
-        return None
-
-    def await_seen(self, name, **how):
-        return await_value('to see ' + name, lambda: self.sees(name, **how))
-
-    def await_gone(self, name, **how):
-        await_value(name + ' to go', lambda: not self.sees(name, **how))
-
-    def await_title(self, title):
-        await_value('the window about ' + title, lambda: self.window().name() == title)
 
     def describe(self, node):
         ask = self.tree.variant('(ss)', (ACCESSIBLE, 'Description'))
