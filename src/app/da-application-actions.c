@@ -78,6 +78,13 @@ pair_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   _da_application_pair (data);
 }
 
+/* Of the menu of the icon, which gives no parameter. */
+static void
+remote_server_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  _da_application_preferences (data, "remote-server");
+}
+
 static void
 retry_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -160,6 +167,7 @@ _da_application_add_actions (DaApplication *self)
   static const GActionEntry entries[] = {
     { "preferences", preferences_action, "s", NULL, NULL, { 0 } },
     { "pair", pair_action, NULL, NULL, NULL, { 0 } },
+    { "remote-server", remote_server_action, NULL, NULL, NULL, { 0 } },
     { "retry", retry_action, NULL, NULL, NULL, { 0 } },
     { "revoke-device", revoke_device_action, "s", NULL, NULL, { 0 } },
     { "shortcuts", shortcuts_action, NULL, NULL, NULL, { 0 } },

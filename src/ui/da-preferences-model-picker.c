@@ -178,6 +178,9 @@ on_bind_cb (GtkListItemFactory *factory, GtkListItem *item, DaPreferencesModelPi
   GtkWidget *label = gtk_widget_get_first_child (gtk_list_item_get_child (item));
 
   gtk_label_set_text (GTK_LABEL (label), id);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (gtk_widget_get_parent (gtk_list_item_get_child (item))),
+    GTK_ACCESSIBLE_PROPERTY_LABEL, id, -1);
   gtk_widget_set_visible (gtk_widget_get_next_sibling (label),
                           g_strcmp0 (id, self->current) == 0);
 }

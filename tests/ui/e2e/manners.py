@@ -141,6 +141,7 @@ def activation(place):
     for method, arguments, frame in (
             ('Activate', ('(a{sv})', {}), 'DotAgents'),
             ('ActivateAction', ('(sava{sv})', 'pair', [], {}), 'Pair a Phone'),
+            ('ActivateAction', ('(sava{sv})', 'remote-server', [], {}), 'Settings'),
             ('Open', ('(asa{sv})', [LINK], {}), None)):
         with Activated(place) as desk:
             assert desk.has_ended(), 'it runs already'
