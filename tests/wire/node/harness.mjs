@@ -229,10 +229,14 @@ export function openStream (daemon, body, { headers = {}, path = '/v1/chat/compl
       reject(error);
     });
   });
-  stream.opened.catch(() => {});
-  stream.done = stream.opened.then((response) => new Promise((resolve) => {
-    response.once('close', () => resolve(stream));
-  }));
+  // Not behind a promise: what arrives in one piece is closed before that would be heard.
+  stream.done = new Promise((resolve, reject) => {
+    stream.request.once('response', (response) => {
+      response.once('close', () => resolve(stream));
+    });
+    stream.opened.catch(reject);
+  });
+  stream.done.catch(() => {});
   stream.hangUp = () => stream.request.destroy();
   stream.request.end(JSON.stringify(body));
   return stream;
