@@ -108,13 +108,30 @@ open_some (DaChatPage *self, guint index)
   return row != NULL && da_message_row_open_some (row);
 }
 
-/* What the person looks at stays where it is: of the open rows in view the one that was there
- * longer. */
+/* (nullable): the row in view that has the focus. */
+static DaMessageRow *
+focused_row (DaChatPage *self, guint first, guint last)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  GtkWidget *row = focus != NULL ? gtk_widget_get_ancestor (focus, DA_TYPE_MESSAGE_ROW) : NULL;
+  int index;
+
+  if (row == NULL || gtk_widget_get_parent (row) != GTK_WIDGET (self->list))
+    return NULL;
+  index = gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (row));
+  return index >= (int) first && index <= (int) last ? DA_MESSAGE_ROW (row) : NULL;
+}
+
+/* What the person looks at stays where it is: where the keyboard is, else of the open rows in view
+ * the one that was there longer. */
 static void
 take_anchor (DaChatPage *self, guint first, guint last)
 {
-  self->anchor = NULL;
-  for (guint i = first; i <= last; i++)
+  DaMessageRow *focused = focused_row (self, first, last);
+
+  self->anchor = focused;
+  for (guint i = first; focused == NULL && i <= last; i++)
     {
       DaMessageRow *row = row_at (self, i);
 
@@ -264,7 +281,12 @@ rows_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   guint first, last;
 
   if (!moving)
-    gtk_widget_set_can_target (GTK_WIDGET (self->list), TRUE);
+    {
+      gtk_widget_set_can_target (GTK_WIDGET (self->list), TRUE);
+      if (self->keyed)
+        _da_chat_page_show_focus (self);
+      self->keyed = FALSE;
+    }
   if (find_view (self, &first, &last))
     {
       take_anchor (self, first, last);
@@ -284,6 +306,15 @@ want_rows (DaChatPage *self)
 {
   if (self->rows_tick == 0 && gtk_adjustment_get_page_size (adjustment_of (self)) > 0)
     self->rows_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), rows_tick, NULL, NULL);
+}
+
+/* By pages, the list scrolls in an animation, which ends where it is when rows turn out to be of
+ * another height. */
+static void
+on_move_cursor (DaChatPage *self)
+{
+  self->keyed = TRUE;
+  want_rows (self);
 }
 
 /* The size changed: a row grew, or rows came. */
@@ -329,6 +360,8 @@ _da_chat_page_init_messages (DaChatPage *self)
 
   /* It looks for one in its parent only. */
   gtk_list_box_set_adjustment (self->list, adjustment);
+  g_signal_connect_object (self->list, "move-cursor", G_CALLBACK (on_move_cursor), self,
+                           G_CONNECT_SWAPPED);
   self->stick = TRUE;
   self->messages = g_ptr_array_new_with_free_func (g_object_unref);
   self->adjustment_ids[0] = g_signal_connect (adjustment, "changed",

@@ -58,6 +58,7 @@ struct _DaChatPage {
   guint moving_up : 1;
   guint placing : 1;           /* the view is moved, not by the person */
   guint moved_late : 1;        /* the view was moved after its content had been placed */
+  guint keyed : 1;             /* a key has moved the focus, which is to be seen at rest */
   guint loaded : 1;
   guint stored : 1;            /* it was in the store; when it no longer is, it is gone */
   guint reload_again : 1;
