@@ -300,12 +300,20 @@ test_goes_back_to_the_end (Fixture *self, gconstpointer data)
   da_test_await (is_closed, row_at (self, 0));
 }
 
+static gboolean
+is_open (gpointer row)
+{
+  return da_message_row_get_open (row);
+}
+
 static void
 test_what_has_the_focus_stays (Fixture *self, gconstpointer data)
 {
   DaMessageRow *row = row_at (self, MESSAGES - 8);
-  GtkWidget *view = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row));
+  GtkWidget *view;
 
+  da_test_await (is_open, row);
+  view = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row));
   g_assert_true (gtk_widget_child_focus (view, GTK_DIR_TAB_FORWARD));
   scroll_to (self, 0);
   da_test_await (is_closed, row_at (self, MESSAGES - 9));
