@@ -420,6 +420,29 @@ da_engine_search_finish (DaEngine      *self,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+gboolean
+da_asset_parse (const char  *address,
+                char       **out_conversation_id,
+                char       **out_file_name)
+{
+  g_auto(GStrv) parts = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *name = NULL;
+
+  if (!g_str_has_prefix (address, DA_ASSET_SCHEME))
+    return FALSE;
+  parts = g_strsplit (address + strlen (DA_ASSET_SCHEME), "/", 3);
+  if (g_strv_length (parts) != 2)
+    return FALSE;
+  id = g_uri_unescape_string (parts[0], NULL);
+  name = g_uri_unescape_string (parts[1], NULL);
+  if (id == NULL || name == NULL)
+    return FALSE;
+  *out_conversation_id = g_steal_pointer (&id);
+  *out_file_name = g_steal_pointer (&name);
+  return TRUE;
+}
+
 void
 da_asset_free (DaAsset *asset)
 {

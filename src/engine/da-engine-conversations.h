@@ -114,6 +114,13 @@ typedef struct {
 } DaAsset;
 
 void            da_asset_free                         (DaAsset *asset);
+
+/* How a message names a picture of a conversation: this, the conversation, a slash, the file. */
+#define DA_ASSET_SCHEME "assets://conversation-image/"
+/* @out_conversation_id, @out_file_name: (transfer full), set when TRUE. */
+gboolean        da_asset_parse                        (const char *address,
+                                                       char **out_conversation_id,
+                                                       char **out_file_name);
 /* DA_ERROR_INVALID for a malformed name, DA_ERROR_NOT_FOUND. */
 void            da_engine_find_asset_async            (DaEngine *self, const char *conversation_id,
                                                        const char *file_name, gboolean video,

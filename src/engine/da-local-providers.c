@@ -10,7 +10,6 @@
 #include "da-llm-discovery.h"
 #include "da-llm-request.h"
 #include "da-model-presets.h"
-#include "da-random.h"
 
 void
 da_local_provider_free (DaLocalProvider *self)
@@ -92,7 +91,6 @@ static DaModelPreset *
 dup_preset (const DaLocalProvider *self, DaSettings *settings)
 {
   g_autoptr(GPtrArray) presets = da_model_presets_list (settings);
-  g_autofree char *hex = NULL;
   DaModelPreset *preset;
 
   for (guint i = 0; i < presets->len; i++)
@@ -101,11 +99,8 @@ dup_preset (const DaLocalProvider *self, DaSettings *settings)
       if (g_strcmp0 (preset->base_url, self->base_url) == 0)
         return g_ptr_array_steal_index (presets, i);
     }
-  hex = da_random_hex (16);
   preset = g_new0 (DaModelPreset, 1);
-  /* As a UUID of version 4, which is what the other programs of the folder make (contract 30). */
-  preset->id = g_strdup_printf ("custom-%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 13,
-                                hex + 17, hex + 20);
+  preset->id = da_model_preset_new_id ();
   preset->name = g_strdup (self->name);
   preset->base_url = g_strdup (self->base_url);
   return preset;

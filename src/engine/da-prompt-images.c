@@ -5,12 +5,12 @@
 
 #include "da-prompt.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "da-attachment-store.h"
+#include "da-engine-conversations.h"
 #include "da-json-writer.h"
+#include "da-plain-file.h"
 #include "da-worker.h"
 
 #define MAX_IMAGES 8
@@ -57,7 +57,7 @@ attach_free (gpointer data)
 static gboolean
 is_wanted (const char *alt, const char *url)
 {
-  if (g_str_has_prefix (url, "assets://conversation-image/")
+  if (g_str_has_prefix (url, DA_ASSET_SCHEME)
       || g_str_has_prefix (url, "data:image/"))
     return TRUE;
   /* An address is only passed on where a script sent it as an image part; see da-chat-request.c. */
@@ -164,30 +164,15 @@ static void
 read_job (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   DaAttachment *file = data;
-  g_autofree char *bytes = NULL;
+  g_autoptr(GBytes) bytes = da_plain_file_read (file->path, file->size, NULL);
   g_autofree char *base64 = NULL;
-  gsize length = 0;
-  int fd = open (file->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
-  if (fd >= 0)
-    {
-      bytes = g_malloc (file->size);
-      while (length < file->size)
-        {
-          gssize n = read (fd, bytes + length, file->size - length);
-
-          if (n <= 0)
-            break;
-          length += n;
-        }
-      close (fd);
-    }
-  if (length != file->size)
+  if (bytes == NULL || g_bytes_get_size (bytes) != file->size)
     {
       g_task_return_pointer (task, NULL, NULL);
       return;
     }
-  base64 = g_base64_encode ((const guchar *) bytes, length);
+  base64 = g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   g_task_return_pointer (task, g_strdup_printf ("data:%s;base64,%s", file->content_type, base64),
                          g_free);
 }

@@ -14,6 +14,7 @@
 
 #include "da-clock.h"
 #include "da-json.h"
+#include "da-random.h"
 #include "da-settings-layer.h"
 
 /* Contract 30 D.2: the order is fixed. */
@@ -356,4 +357,19 @@ da_model_presets_write_through (DaSettings *settings,
   json_object_set_boolean_member (object, "isBuiltIn", active->is_built_in);
   json_object_set_int_member (object, "updatedAt", da_clock_now_ms ());
   return replace_stored (stored, active->id, g_steal_pointer (&object));
+}
+
+char *
+da_model_preset_new_id (void)
+{
+  guint8 bytes[16];
+
+  da_random_bytes (bytes, sizeof bytes);
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;   /* RFC 9562: version 4 */
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;   /* its variant */
+  return g_strdup_printf ("custom-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+                          "%02x%02x%02x%02x%02x%02x",
+                          bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6],
+                          bytes[7], bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13],
+                          bytes[14], bytes[15]);
 }

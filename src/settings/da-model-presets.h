@@ -27,6 +27,9 @@ typedef struct {
 #define DA_MODEL_PRESET_DEFAULT "builtin-openai"
 
 void           da_model_preset_free     (DaModelPreset *preset);
+/* (transfer full): "custom-" and a UUID of version 4, as the other programs of the folder make it
+ * (contract 30). */
+char          *da_model_preset_new_id   (void);
 /* (transfer full) (element-type DaModelPreset) */
 GPtrArray     *da_model_presets_list    (DaSettings    *settings);
 /* (transfer full) (nullable) */

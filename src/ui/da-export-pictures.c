@@ -13,7 +13,6 @@
 #include "da-plain-file.h"
 #include "da-worker.h"
 
-#define PREFIX "assets://conversation-image/"
 #define MAX_PICTURE_BYTES (16 * 1024 * 1024)
 
 /* One picture after the other: find the next address, the file it stands for, its bytes. */
@@ -106,9 +105,8 @@ static void
 next_picture (GTask *task)
 {
   Pictures *self = g_task_get_task_data (task);
-  const char *found = strstr (self->at, PREFIX);
+  const char *found = strstr (self->at, DA_ASSET_SCHEME);
   g_autofree char *address = NULL;
-  g_auto(GStrv) parts = NULL;
   g_autofree char *id = NULL;
   g_autofree char *name = NULL;
 
@@ -121,16 +119,9 @@ next_picture (GTask *task)
     }
   g_string_append_len (self->out, self->at, found - self->at);
   self->at = found;
-  found += strlen (PREFIX);
   self->end = found + strcspn (found, ")\"'<> \t\n\\");
   address = g_strndup (found, (gsize) (self->end - found));
-  parts = g_strsplit (address, "/", 3);
-  if (g_strv_length (parts) == 2)
-    {
-      id = g_uri_unescape_string (parts[0], NULL);
-      name = g_uri_unescape_string (parts[1], NULL);
-    }
-  if (id == NULL || name == NULL)
+  if (!da_asset_parse (address, &id, &name))
     pass (task, NULL);
   else
     da_engine_find_asset_async (self->engine, id, name, FALSE, NULL, found_cb, task);

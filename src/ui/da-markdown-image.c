@@ -17,7 +17,6 @@
 #include "da-markdown-blocks.h"
 #include "da-plain-file.h"
 
-#define ASSET_PREFIX "assets://conversation-image/"
 #define MAX_BYTES (32 * 1024 * 1024)
 #define MAX_PIXELS (64 * 1000 * 1000)   /* a small file can claim to be enormous */
 #define SHOWN_PIXELS 1600               /* twice the widest column, for sharp screens */
@@ -224,24 +223,16 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-load_asset (DaMarkdownImage *self, DaEngine *engine, const char *rest)
+load_asset (DaMarkdownImage *self, DaEngine *engine, const char *uri)
 {
-  g_auto(GStrv) parts = g_strsplit (rest, "/", 3);
   g_autofree char *id = NULL;
   g_autofree char *name = NULL;
 
-  if (g_strv_length (parts) == 2)
-    {
-      id = g_uri_unescape_string (parts[0], NULL);
-      name = g_uri_unescape_string (parts[1], NULL);
-    }
-  if (engine == NULL || id == NULL || name == NULL)
-    {
-      show_missing (self);
-      return;
-    }
-  da_engine_find_asset_async (engine, id, name, FALSE, self->cancellable, found_cb,
-                              g_object_ref (self));
+  if (engine != NULL && da_asset_parse (uri, &id, &name))
+    da_engine_find_asset_async (engine, id, name, FALSE, self->cancellable, found_cb,
+                                g_object_ref (self));
+  else
+    show_missing (self);
 }
 
 static gboolean
@@ -348,8 +339,8 @@ da_markdown_image_new (DaEngine   *engine,
   bytes = da_picture_data_decode (uri);
   if (bytes != NULL)
     da_picture_load_async (bytes, NULL, self->cancellable, loaded_cb, g_object_ref (self));
-  else if (g_str_has_prefix (uri, ASSET_PREFIX))
-    load_asset (self, engine, uri + strlen (ASSET_PREFIX));
+  else if (g_str_has_prefix (uri, DA_ASSET_SCHEME))
+    load_asset (self, engine, uri);
   else if (da_markdown_link_allowed (uri) && g_ascii_strncasecmp (uri, "http", 4) == 0)
     show_link (self, uri);
   else

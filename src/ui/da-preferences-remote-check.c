@@ -46,23 +46,11 @@ get_symptom (DaPreferencesRemoteCheck *self)
   return DA_SYMPTOM_CANNOT_CONNECT;
 }
 
-static gboolean
-is_outside (DaPreferencesRemoteCheck *self, const char *address)
-{
-  GPtrArray *own = da_remote_watch_get_addresses (self->watch);
-
-  if (address == NULL || da_network_is_loopback (address))
-    return FALSE;
-  for (guint i = 0; i < own->len; i++)
-    if (g_strcmp0 (((DaNetworkAddress *) own->pdata[i])->address, address) == 0)
-      return FALSE;
-  return g_hostname_is_ip_address (address);
-}
-
 static void
 count_requests (DaPreferencesRemoteCheck *self, DaDiagnosisState *state)
 {
   GListModel *log = G_LIST_MODEL (da_engine_get_request_log (self->engine));
+  GPtrArray *own = da_remote_watch_get_addresses (self->watch);
 
   for (guint i = 0; i < g_list_model_get_n_items (log); i++)
     {
@@ -70,7 +58,7 @@ count_requests (DaPreferencesRemoteCheck *self, DaDiagnosisState *state)
 
       if (da_request_log_entry_get_refusal (entry) == DA_REFUSAL_KEY)
         state->wrong_keys++;
-      if (is_outside (self, da_request_log_entry_get_address (entry)))
+      if (da_network_is_outside (own, da_request_log_entry_get_address (entry)))
         state->outside++;
     }
 }

@@ -98,10 +98,17 @@ on_conversation_id (DaWindow *self)
   save_state (self);
 }
 
+/* By which the drafts of a conversation, or of a new one, are kept. */
+static const char *
+draft_key (const char *id)
+{
+  return id != NULL ? id : "";
+}
+
 static void
 keep_draft (DaWindow *self)
 {
-  const char *id = current_id (self);
+  const char *key = draft_key (current_id (self));
   char *draft;
 
   if (self->page == NULL)
@@ -109,12 +116,12 @@ keep_draft (DaWindow *self)
   draft = da_chat_page_dup_draft (self->page);
   if (draft == NULL || *draft == '\0')
     {
-      g_hash_table_remove (self->drafts, id != NULL ? id : "");
+      g_hash_table_remove (self->drafts, key);
       g_free (draft);
     }
   else
     {
-      g_hash_table_replace (self->drafts, g_strdup (id != NULL ? id : ""), draft);
+      g_hash_table_replace (self->drafts, g_strdup (key), draft);
     }
 }
 
@@ -122,7 +129,7 @@ static void
 on_unsent (DaWindow *self, const char *id, const char *draft, const char *reason)
 {
   da_window_toast (self, reason);
-  if (self->page != NULL && g_strcmp0 (id, current_id (self)) == 0)
+  if (self->page != NULL && strcmp (id, draft_key (current_id (self))) == 0)
     {
       g_autofree char *other = da_chat_page_dup_draft (self->page);
 
@@ -195,7 +202,7 @@ open_page (DaWindow *self, const char *id)
   adw_bin_set_child (self->page_bin, page);
   gtk_stack_set_visible_child_name (self->content_stack, "page");
   /* It is the page's now: what of it is not sent is kept again when the page goes. */
-  if (g_hash_table_steal_extended (self->drafts, id != NULL ? id : "", (gpointer *) &key,
+  if (g_hash_table_steal_extended (self->drafts, draft_key (id), (gpointer *) &key,
                                    (gpointer *) &draft))
     da_chat_page_set_draft (self->page, draft);
   on_conversation_id (self);

@@ -621,6 +621,35 @@ is_answering (gpointer page)
 /* What is refused comes back whole, and what is refused when the person has gone on to another
  * conversation waits for them there. */
 static void
+activate (GtkWidget *window, const char *action)
+{
+  g_assert_true (gtk_widget_activate_action (window, action, NULL));
+}
+
+/* The person has begun another new conversation meanwhile. */
+static void
+test_unsent_comes_to_the_new_one (Fixture *self, gconstpointer data)
+{
+  DaWindow *window = da_window_new (NULL, NULL);
+  GtkWidget *page, *other;
+  g_autofree char *draft = NULL;
+
+  da_window_set_engine (window, self->engine);
+  gtk_window_present (GTK_WINDOW (window));
+  activate (GTK_WIDGET (window), "win.new-conversation");
+  page = g_object_ref (ui_sample_find_type (GTK_WIDGET (window), DA_TYPE_CHAT_PAGE));
+  da_window_open_conversation (window, "conv_other");
+  activate (GTK_WIDGET (window), "win.new-conversation");
+  other = ui_sample_find_type (GTK_WIDGET (window), DA_TYPE_CHAT_PAGE);
+  g_assert_true (page != other);
+  g_signal_emit_by_name (page, "unsent", "", "some words", "no room");
+  draft = da_chat_page_dup_draft (DA_CHAT_PAGE (other));
+  g_assert_cmpstr (draft, ==, "some words");
+  g_object_unref (page);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
 test_refused_is_given_back (Fixture *self, gconstpointer data)
 {
   g_autoptr(GSocketListener) silent = g_socket_listener_new ();
@@ -806,6 +835,7 @@ main (int argc, char *argv[])
   ADD ("/ui/shell/a-row-says-where-it-is-from", test_row_says_where_it_is_from);
   ADD ("/ui/shell/a-model-may-be-named-anything", test_model_may_be_named_anything);
   ADD ("/ui/shell/a-draft-has-its-pictures", test_draft_has_its_pictures);
+  ADD ("/ui/shell/unsent-comes-to-the-new-one", test_unsent_comes_to_the_new_one);
   ADD ("/ui/shell/what-is-refused-is-given-back", test_refused_is_given_back);
   ADD ("/ui/shell/a-picture-has-room-in-the-list", test_picture_has_room_in_the_list);
   ADD ("/ui/shell/the-tab-key-reaches-the-messages", test_tab_reaches_the_messages);

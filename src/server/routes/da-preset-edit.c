@@ -10,7 +10,6 @@
 #include "da-clock.h"
 #include "da-error.h"
 #include "da-json.h"
-#include "da-random.h"
 
 #define NAME_MAX_CHARACTERS 120
 #define URL_MAX_CHARACTERS 500
@@ -197,19 +196,4 @@ da_preset_take (JsonObject  *entry,
     set_model (entry, "transcriptProcessingModel", transcript);
   json_object_set_int_member (entry, "updatedAt", da_clock_now_ms ());
   return TRUE;
-}
-
-char *
-da_preset_new_id (void)
-{
-  guint8 bytes[16];
-
-  da_random_bytes (bytes, sizeof bytes);
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;   /* RFC 9562: version 4 */
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;   /* its variant */
-  return g_strdup_printf ("custom-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-                          "%02x%02x%02x%02x%02x%02x",
-                          bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6],
-                          bytes[7], bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13],
-                          bytes[14], bytes[15]);
 }

@@ -37,7 +37,5 @@ gboolean    da_preset_take      (JsonObject    *entry,
                                  JsonObject    *body,
                                  gboolean       is_built_in,
                                  GError       **error);
-/* (transfer full): "custom-" and a random UUID. */
-char       *da_preset_new_id    (void);
 
 G_END_DECLS

@@ -232,7 +232,7 @@ create (DaRequest *request)
 
   if (body == NULL)
     return;
-  id = da_preset_new_id ();
+  id = da_model_preset_new_id ();
   change = change_new (request, id);
   entry = da_preset_list_need (change->list, id);
   json_object_set_boolean_member (entry, "isBuiltIn", FALSE);
