@@ -81,17 +81,21 @@ _da_chat_page_forget_failure (DaChatPage *self)
 
   if (row == NULL)
     return;
-  if (da_message_row_get_message (row) == NULL)
-    gtk_list_box_remove (self->list, GTK_WIDGET (row));
-  else
-    da_message_row_set_failed (row, NULL);
+  if (da_message_row_get_message (row) != NULL)
+    {
+      da_message_row_set_failed (row, NULL);
+      return;
+    }
+  if (self->anchor == row)
+    self->anchor = NULL;
+  da_message_list_remove_row (self->list, row);
 }
 
 /* The row of the broken answer, or one of its own below the question. */
 static DaMessageRow *
 find_row (DaChatPage *self, DaMessage *last)
 {
-  GtkListBoxRow *row;
+  DaMessageRow *row;
 
   if (self->failed != NULL
       && da_message_row_get_message (self->failed) == (last->role == DA_ROLE_USER ? NULL : last))
@@ -99,13 +103,11 @@ find_row (DaChatPage *self, DaMessage *last)
   _da_chat_page_forget_failure (self);
   if (last->role == DA_ROLE_USER)
     {
-      GtkWidget *added = da_message_row_new (self->engine, NULL);
-
-      _da_chat_page_append_row (self, added);
-      return DA_MESSAGE_ROW (added);
+      row = DA_MESSAGE_ROW (da_message_row_new (self->engine, NULL));
+      _da_chat_page_append_row (self, row);
+      return row;
     }
-  row = gtk_list_box_get_row_at_index (self->list, (int) self->messages->len - 1);
-  return row != NULL ? DA_MESSAGE_ROW (row) : NULL;
+  return da_message_list_need_row (self->list, self->messages->len - 1);
 }
 
 void

@@ -6,13 +6,15 @@
 #include "da-chat-page.h"
 
 #include "da-composer.h"
+#include "da-message-list.h"
 #include "da-message-row.h"
 #include "da-queue-view.h"
 
 G_BEGIN_DECLS
 
-/* da-chat-page.c: what it is and what it sends; da-chat-page-messages.c: rows and scrolling;
- * da-chat-page-run.c: following the answer; da-chat-page-failure.c: what has none. */
+/* da-chat-page.c: what it is and what it sends; da-chat-page-messages.c: which messages there are;
+ * da-chat-page-scroll.c: which of them have a row, and scrolling; da-chat-page-run.c: following the
+ * answer; da-chat-page-failure.c: what has none. */
 struct _DaChatPage {
   GtkWidget parent_instance;
 
@@ -42,7 +44,7 @@ struct _DaChatPage {
   GtkWidget *box;
   GtkStack *stack;
   GtkScrolledWindow *scroller;
-  GtkListBox *list;
+  DaMessageList *list;
   GtkRevealer *down_revealer;
   GtkWidget *new_page;
   GtkWidget *failed_page;
@@ -66,18 +68,25 @@ struct _DaChatPage {
 };
 
 /* Messages */
-void _da_chat_page_init_messages    (DaChatPage *self);
-void _da_chat_page_dispose_messages (DaChatPage *self);
 /* Takes the conversation's messages as they are stored now; only what differs is built again. */
 void _da_chat_page_sync             (DaChatPage *self,
                                      GPtrArray  *messages);
-void _da_chat_page_append_row       (DaChatPage *self,
-                                     GtkWidget  *row);
+void _da_chat_page_append_row       (DaChatPage   *self,
+                                     DaMessageRow *row);
 void _da_chat_page_remove_answer    (DaChatPage *self);
+void _da_chat_page_show_messages    (DaChatPage *self);
+
+/* Scrolling */
+void _da_chat_page_init_scroll      (DaChatPage *self);
+void _da_chat_page_dispose_scroll   (DaChatPage *self);
+/* Of the @n last messages those that are seen first, before a frame is drawn. */
+void _da_chat_page_open_last        (DaChatPage *self,
+                                     guint       n);
+/* The view or the messages changed: opens and drops rows in the next frames. */
+void _da_chat_page_want_rows        (DaChatPage *self);
 void _da_chat_page_scroll_down      (DaChatPage *self);
 /* The viewport does not do it: of a message longer than the view, selecting would go to its top. */
 void _da_chat_page_show_focus       (DaChatPage *self);
-void _da_chat_page_show_messages    (DaChatPage *self);
 
 /* Run */
 void _da_chat_page_watch_sessions   (DaChatPage *self);

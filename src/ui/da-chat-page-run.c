@@ -147,7 +147,6 @@ _da_chat_page_follow (DaChatPage *self,
                       DaRun      *run)
 {
   DaConversation *conversation;
-  GtkWidget *row;
 
   if (self->run == run || da_run_is_finished (run)
       || da_run_get_state (run) == DA_RUN_STATE_QUEUED)
@@ -162,10 +161,9 @@ _da_chat_page_follow (DaChatPage *self,
   conversation = da_run_get_conversation (run);
   if (conversation != NULL && conversation->messages != NULL)
     _da_chat_page_sync (self, conversation->messages);
-  row = da_message_row_new (self->engine, NULL);
-  self->answer = DA_MESSAGE_ROW (row);
+  self->answer = DA_MESSAGE_ROW (da_message_row_new (self->engine, NULL));
   da_message_row_set_status (self->answer, "");
-  _da_chat_page_append_row (self, row);
+  _da_chat_page_append_row (self, self->answer);
   da_composer_set_running (self->composer, TRUE);
   show_status (self);
   self->run_watch = da_run_subscribe (run, on_run, self);

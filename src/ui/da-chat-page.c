@@ -330,6 +330,12 @@ scroll_down_action (GtkWidget *widget, const char *name, GVariant *parameter)
   _da_chat_page_scroll_down (DA_CHAT_PAGE (widget));
 }
 
+static void
+show_focus_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  _da_chat_page_show_focus (DA_CHAT_PAGE (widget));
+}
+
 static gboolean
 da_chat_page_grab_focus (GtkWidget *widget)
 {
@@ -355,7 +361,7 @@ da_chat_page_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   _da_chat_page_unwatch (self);
-  _da_chat_page_dispose_messages (self);
+  _da_chat_page_dispose_scroll (self);
   if (self->engine != NULL)
     g_clear_signal_handler (&self->changed_id, self->engine);
   gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_CHAT_PAGE);
@@ -430,6 +436,7 @@ da_chat_page_class_init (DaChatPageClass *klass)
                                 G_TYPE_NONE, 0);
 
   g_type_ensure (DA_TYPE_COMPOSER);
+  g_type_ensure (DA_TYPE_MESSAGE_LIST);
   g_type_ensure (DA_TYPE_QUEUE_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                DA_RESOURCE_BASE "/ui/da-chat-page.ui");
@@ -438,6 +445,7 @@ da_chat_page_class_init (DaChatPageClass *klass)
   gtk_widget_class_install_action (widget_class, "chat.branch", "s", branch_action);
   gtk_widget_class_install_action (widget_class, "chat.retry", NULL, retry_action);
   gtk_widget_class_install_action (widget_class, "chat.scroll-down", NULL, scroll_down_action);
+  gtk_widget_class_install_action (widget_class, "chat.show-focus", NULL, show_focus_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.stop", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "chat.retry",
                                        NULL);
@@ -450,7 +458,8 @@ da_chat_page_init (DaChatPage *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  _da_chat_page_init_messages (self);
+  self->messages = g_ptr_array_new_with_free_func (g_object_unref);
+  _da_chat_page_init_scroll (self);
 }
 
 static void
@@ -475,6 +484,7 @@ da_chat_page_new (DaEngine   *engine,
 
   self->engine = g_object_ref (engine);
   da_queue_view_set_engine (self->queue, engine);
+  da_message_list_set_engine (self->list, engine);
   self->conversation_id = g_strdup (conversation_id);
   self->stored = conversation_id != NULL;
   self->changed_id = g_signal_connect_swapped (engine, "conversation-changed",

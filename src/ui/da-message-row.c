@@ -14,22 +14,19 @@
 #include "da-message-view.h"
 
 #define SPOKEN_CHARS 1000      /* of a message, as the description of its row */
-#define LINE_BYTES 90          /* about so much in a line, which is so high */
-#define LINE_PIXELS 20
-#define FRAME_PIXELS 48        /* paddings and the line below the words */
 
 struct _DaMessageRow {
-  GtkListBoxRow parent_instance;
+  GtkWidget parent_instance;
 
   /* owned */
   DaEngine *engine;
   DaMessage *message;          /* (nullable) */
-  DaMessageView *view;         /* (nullable) borrowed: its child unless it is closed */
+  DaMessageView *view;         /* (nullable) borrowed: its child, when it is not closed */
 
   gboolean open;               /* all of it is there */
 };
 
-G_DEFINE_FINAL_TYPE (DaMessageRow, da_message_row, GTK_TYPE_LIST_BOX_ROW)
+G_DEFINE_FINAL_TYPE (DaMessageRow, da_message_row, GTK_TYPE_WIDGET)
 
 static const char *
 text_of (DaMessage *message)
@@ -63,23 +60,6 @@ tell_reader (DaMessageRow *self)
                                   speaker (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, shown, -1);
 }
 
-/* Better than one height for all: the scroll bar is about right from the start. */
-static int
-guess_height (const char *text)
-{
-  int lines = 0;
-
-  for (const char *line = text; line != NULL;)
-    {
-      const char *end = strchr (line, '\n');
-      gsize length = end != NULL ? (gsize) (end - line) : strlen (line);
-
-      lines += 1 + (int) MIN (length, G_MAXUINT16) / LINE_BYTES;
-      line = end != NULL ? end + 1 : NULL;
-    }
-  return MIN (lines, G_MAXINT16 / LINE_PIXELS) * LINE_PIXELS + FRAME_PIXELS;
-}
-
 static void
 style (DaMessageRow *self)
 {
@@ -92,42 +72,28 @@ static void
 make_view (DaMessageRow *self)
 {
   self->view = DA_MESSAGE_VIEW (da_message_view_new (self->engine));
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), GTK_WIDGET (self->view));
+  gtk_widget_set_parent (GTK_WIDGET (self->view), GTK_WIDGET (self));
 }
 
+/* How high it is may be another thing now, though its child is as it was. */
 static void
 finish_opening (DaMessageRow *self)
 {
-  gtk_widget_set_size_request (GTK_WIDGET (self), -1, -1);
+  if (!self->open)
+    gtk_widget_queue_resize (GTK_WIDGET (self));
   self->open = TRUE;
 }
 
-static void
-close_row (DaMessageRow *self)
-{
-  /* One that was not open has that height as its least already. */
-  if (self->open)
-    gtk_widget_set_size_request (GTK_WIDGET (self), -1,
-                                 gtk_widget_get_allocated_height (GTK_WIDGET (self)));
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), NULL);
-  self->view = NULL;
-  self->open = FALSE;
-}
-
 void
-da_message_row_set_open (DaMessageRow *self,
-                         gboolean      open)
+da_message_row_open (DaMessageRow *self)
 {
-  if (open && !self->open)
-    {
-      if (self->view == NULL)
-        make_view (self);
-      if (self->message != NULL)
-        da_message_view_set_message (self->view, self->message);
-      finish_opening (self);
-    }
-  else if (!open && self->view != NULL && self->message != NULL)
-    close_row (self);
+  if (self->open)
+    return;
+  if (self->view == NULL)
+    make_view (self);
+  if (self->message != NULL)
+    da_message_view_set_message (self->view, self->message);
+  finish_opening (self);
 }
 
 gboolean
@@ -146,15 +112,9 @@ da_message_row_open_some (DaMessageRow *self)
 }
 
 gboolean
-da_message_row_get_open (DaMessageRow *self)
+da_message_row_is_open (DaMessageRow *self)
 {
   return self->open;
-}
-
-gboolean
-da_message_row_is_closed (DaMessageRow *self)
-{
-  return self->view == NULL;
 }
 
 gboolean
@@ -175,7 +135,7 @@ da_message_row_add_actions (DaMessageRow *self)
 static DaMessageView *
 opened (DaMessageRow *self)
 {
-  da_message_row_set_open (self, TRUE);
+  da_message_row_open (self);
   return self->view;
 }
 
@@ -235,12 +195,40 @@ copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_widget_activate_action (widget, "win.toast", "s", _("Message copied"));
 }
 
+/* Also when a screen reader moves the focus: who shows the row is told. */
+static gboolean
+da_message_row_grab_focus (GtkWidget *widget)
+{
+  if (!GTK_WIDGET_CLASS (da_message_row_parent_class)->grab_focus (widget))
+    return FALSE;
+  gtk_widget_activate_action (widget, "chat.show-focus", NULL);
+  return TRUE;
+}
+
+/* From the row forward into it, and backward from what is in it to the row. */
+static gboolean
+da_message_row_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  DaMessageRow *self = DA_MESSAGE_ROW (widget);
+  GtkWidget *inside = gtk_widget_get_focus_child (widget);
+  gboolean back = direction == GTK_DIR_TAB_BACKWARD || direction == GTK_DIR_LEFT;
+  gboolean forward = direction == GTK_DIR_TAB_FORWARD || direction == GTK_DIR_RIGHT;
+  gboolean at_row = gtk_widget_is_focus (widget);
+
+  if (inside != NULL)
+    return gtk_widget_child_focus (inside, direction) || (back && gtk_widget_grab_focus (widget));
+  if ((at_row ? forward : back) && self->view != NULL
+      && gtk_widget_child_focus (GTK_WIDGET (self->view), direction))
+    return TRUE;
+  return !at_row && gtk_widget_grab_focus (widget);
+}
+
 static void
 da_message_row_dispose (GObject *object)
 {
   DaMessageRow *self = DA_MESSAGE_ROW (object);
 
-  self->view = NULL;
+  g_clear_pointer ((GtkWidget **) &self->view, gtk_widget_unparent);
   self->open = FALSE;
   g_clear_object (&self->engine);
   g_clear_object (&self->message);
@@ -253,17 +241,20 @@ da_message_row_class_init (DaMessageRowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = da_message_row_dispose;
+  widget_class->grab_focus = da_message_row_grab_focus;
+  widget_class->focus = da_message_row_focus;
   gtk_widget_class_install_action (widget_class, "message.copy", NULL, copy_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "message.copy",
                                        NULL);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "message");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST_ITEM);
 }
 
 static void
 da_message_row_init (DaMessageRow *self)
 {
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), FALSE);
-  gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (self), FALSE);
-  gtk_widget_add_css_class (GTK_WIDGET (self), "message-row");
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
 }
 
 GtkWidget *
@@ -275,11 +266,10 @@ da_message_row_new (DaEngine  *engine,
   g_set_object (&self->engine, engine);
   if (message != NULL)
     {
-      gtk_widget_set_size_request (GTK_WIDGET (self), -1, guess_height (text_of (message)));
       da_message_row_set_message (self, message);
       return GTK_WIDGET (self);
     }
-  da_message_row_set_open (self, TRUE);
+  da_message_row_open (self);
   style (self);
   tell_reader (self);
   return GTK_WIDGET (self);

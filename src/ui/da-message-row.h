@@ -11,28 +11,24 @@
 G_BEGIN_DECLS
 
 #define DA_TYPE_MESSAGE_ROW (da_message_row_get_type ())
-G_DECLARE_FINAL_TYPE (DaMessageRow, da_message_row, DA, MESSAGE_ROW, GtkListBoxRow)
+G_DECLARE_FINAL_TYPE (DaMessageRow, da_message_row, DA, MESSAGE_ROW, GtkWidget)
 
 /**
  * DaMessageRow:
  *
- * One message in the list of a conversation: what it says to a screen reader, and, while it is
- * open, what is seen of it. Closed it is one empty widget as high as it was, or probably will be:
- * of a long conversation only the rows about the view are open. Between the two it is opened piece
- * by piece, before it comes into view. Made and fed by the chat page.
+ * One message in the list of a conversation: what it says to a screen reader, and, once it is
+ * open, what is seen of it. It is opened piece by piece before it comes into view, or at once. Made
+ * and fed by the list and the chat page; in it, chat.show-focus scrolls to what has the focus.
  */
 /* With a message it is closed; NULL is an answer in the making, that grows by
  * da_message_row_append(). */
 GtkWidget  *da_message_row_new         (DaEngine     *engine,
                                         DaMessage    *message);
-/* Closing takes no place away: the row keeps its height. What is not stored stays open. */
-void        da_message_row_set_open    (DaMessageRow *self,
-                                        gboolean      open);
-gboolean    da_message_row_get_open    (DaMessageRow *self);
+void        da_message_row_open        (DaMessageRow *self);
+/* All of it is there. */
+gboolean    da_message_row_is_open     (DaMessageRow *self);
 /* Opens as much of it as a frame has time for; FALSE when it was open. */
 gboolean    da_message_row_open_some   (DaMessageRow *self);
-/* Nothing of it is open. */
-gboolean    da_message_row_is_closed   (DaMessageRow *self);
 /* The buttons below an open row that has a message. Apart from opening it: without the pointer and
  * the focus they are not seen, so they need not be there while the list is scrolled. Whether they
  * were not there; the height of the row stays. */

@@ -7,6 +7,7 @@
 
 #include <adwaita.h>
 
+#include "da-message-list.h"
 #include "da-message-row.h"
 #include "da-test-util.h"
 #include "da-worker.h"
@@ -14,8 +15,8 @@
 
 #define HOUR (60LL * 60 * 1000)
 #define MESSAGES 2000
-#define UNSEEN (MESSAGES - 17) /* not opened when the list rests at its end, and not closed */
-#define MANY_OPEN 80           /* of the rows; what is near the view, with room to spare */
+#define UNSEEN (MESSAGES - 17) /* no row when the list rests at its end, and none dropped */
+#define MANY_ROWS 80           /* what is near the view, with room to spare */
 
 typedef struct {
   char *root;
@@ -23,29 +24,33 @@ typedef struct {
   DaConversation *conversation;
   GtkWidget *page;
   GtkWidget *window;
-  GtkListBox *list;
+  DaMessageList *list;
   GtkAdjustment *adjustment;
 } Fixture;
 
+/* (nullable) */
 static DaMessageRow *
-row_at (Fixture *self, int index)
+row_at (Fixture *self, guint index)
 {
-  return DA_MESSAGE_ROW (gtk_list_box_get_row_at_index (self->list, index));
+  return da_message_list_peek_row (self->list, index);
 }
 
+static gboolean
+is_open (Fixture *self, guint index)
+{
+  return row_at (self, index) != NULL && da_message_row_is_open (row_at (self, index));
+}
+
+/* In the view, as it is drawn. */
 static double
-top_of (Fixture *self, DaMessageRow *row)
+top_of (Fixture *self, guint index)
 {
   double y = 0;
 
-  g_assert_true (gtk_widget_translate_coordinates (GTK_WIDGET (row), self->page, 0, 0, NULL, &y));
+  g_assert_true (gtk_widget_translate_coordinates (GTK_WIDGET (self->list), self->page, 0,
+                                                   da_message_list_get_y (self->list, index), NULL,
+                                                   &y));
   return y;
-}
-
-static int
-height_of (DaMessageRow *row)
-{
-  return gtk_widget_get_allocated_height (GTK_WIDGET (row));
 }
 
 static gboolean
@@ -58,11 +63,14 @@ is_laid_out (gpointer row)
   return gtk_widget_get_allocated_height (row) == high;
 }
 
+/* Of a row that is open. */
 static int
-settled_height_of (DaMessageRow *row)
+settled_height_at (Fixture *self, guint index)
 {
-  da_test_await (is_laid_out, row);
-  return height_of (row);
+  da_test_await (is_laid_out, row_at (self, index));
+  g_assert_cmpint (da_message_list_get_height (self->list, index), ==,
+                   gtk_widget_get_allocated_height (GTK_WIDGET (row_at (self, index))));
+  return da_message_list_get_height (self->list, index);
 }
 
 /* Whether all that is seen is open, and nothing waits to be. */
@@ -73,18 +81,15 @@ is_whole (gpointer data)
   double page = gtk_adjustment_get_page_size (self->adjustment);
   guint seen = 0;
 
-  if (page <= 0)
+  if (page <= 0 || da_message_list_get_size (self->list) != MESSAGES)
     return FALSE;
-  for (int i = 0; i < MESSAGES; i++)
+  for (guint i = 0; i < MESSAGES; i++)
     {
-      DaMessageRow *row = row_at (self, i);
-      double top = row != NULL ? top_of (self, row) : 0;
+      double top = top_of (self, i);
 
-      if (row == NULL)
-        return FALSE;
-      if (top + height_of (row) <= 0 || top >= page)
+      if (top + da_message_list_get_height (self->list, i) <= 0 || top >= page)
         continue;
-      if (!da_message_row_get_open (row))
+      if (!is_open (self, i))
         return FALSE;
       seen++;
     }
@@ -92,22 +97,22 @@ is_whole (gpointer data)
 }
 
 static guint
-count_open (Fixture *self)
+count_rows (Fixture *self)
 {
   guint n = 0;
 
-  for (int i = 0; i < MESSAGES; i++)
-    n += da_message_row_get_open (row_at (self, i));
+  for (guint i = 0; i < MESSAGES; i++)
+    n += row_at (self, i) != NULL;
   return n;
 }
 
 static gboolean
 is_small (gpointer data)
 {
-  return is_whole (data) && count_open (data) < MANY_OPEN;
+  return is_whole (data) && count_rows (data) < MANY_ROWS;
 }
 
-/* Until the rows about the view are open, and those that are far away closed again. */
+/* Until the rows about the view are open, and those that are far away dropped. */
 static void
 rest (Fixture *self)
 {
@@ -117,18 +122,11 @@ rest (Fixture *self)
 }
 
 static gboolean
-is_closed (gpointer row)
-{
-  return !da_message_row_get_open (row);
-}
-
-static gboolean
 has_list (gpointer data)
 {
   Fixture *self = data;
-  GtkWidget *list = ui_sample_find_type (self->page, GTK_TYPE_LIST_BOX);
 
-  return gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), MESSAGES - 1) != NULL;
+  return da_message_list_get_size (self->list) == MESSAGES;
 }
 
 static void
@@ -144,8 +142,8 @@ set_up (Fixture *self, gconstpointer data)
   gtk_window_set_default_size (GTK_WINDOW (self->window), 700, 600);
   gtk_window_set_child (GTK_WINDOW (self->window), self->page);
   gtk_window_present (GTK_WINDOW (self->window));
+  self->list = DA_MESSAGE_LIST (ui_sample_find_type (self->page, DA_TYPE_MESSAGE_LIST));
   da_test_await (has_list, self);
-  self->list = GTK_LIST_BOX (ui_sample_find_type (self->page, GTK_TYPE_LIST_BOX));
   scroller = gtk_widget_get_ancestor (GTK_WIDGET (self->list), GTK_TYPE_SCROLLED_WINDOW);
   self->adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
   rest (self);
@@ -180,8 +178,8 @@ static void
 test_opens_at_its_end (Fixture *self, gconstpointer data)
 {
   g_assert_true (is_at_end (self));
-  g_assert_true (da_message_row_get_open (row_at (self, MESSAGES - 1)));
-  g_assert_false (da_message_row_get_open (row_at (self, 0)));
+  g_assert_true (is_open (self, MESSAGES - 1));
+  g_assert_null (row_at (self, 0));
 }
 
 static void
@@ -189,53 +187,80 @@ test_every_place_is_whole (Fixture *self, gconstpointer data)
 {
   for (int part = 4; part >= 0; part--)
     scroll_to (self, gtk_adjustment_get_upper (self->adjustment) * part / 5);
-  g_assert_true (da_message_row_get_open (row_at (self, 0)));
+  g_assert_true (is_open (self, 0));
   g_assert_cmpfloat (gtk_adjustment_get_value (self->adjustment), ==, 0);
 }
 
+/* A row that is dropped leaves its place as it was, and so one that is made again. */
 static void
-test_closing_takes_no_place (Fixture *self, gconstpointer data)
+test_dropping_takes_no_place (Fixture *self, gconstpointer data)
 {
-  DaMessageRow *question = row_at (self, MESSAGES - 2);
-  DaMessageRow *answer = row_at (self, MESSAGES - 1);
-  int high[] = { height_of (question), height_of (answer) };
-  GtkWidget *view = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (answer));
+  const guint answer = MESSAGES - 9;
+  double upper = gtk_adjustment_get_upper (self->adjustment);
+  DaMessageRow *row = row_at (self, answer);
+  int high;
 
-  g_object_ref (view);
-  da_message_row_set_open (question, FALSE);
-  da_message_row_set_open (answer, FALSE);
-  da_test_await_finalize (view);
-  g_assert_cmpint (settled_height_of (question), ==, high[0]);
-  g_assert_cmpint (settled_height_of (answer), ==, high[1]);
+  g_assert_true (is_open (self, answer));
+  high = settled_height_at (self, answer);
+  g_object_ref (row);
+  da_message_list_drop_row (self->list, answer);
+  da_test_await_finalize (row);
+  g_assert_null (row_at (self, answer));
+  da_test_iterate_for (50);
+  g_assert_cmpint (da_message_list_get_height (self->list, answer), ==, high);
+  g_assert_cmpfloat (gtk_adjustment_get_upper (self->adjustment), ==, upper);
+  da_message_row_open (da_message_list_need_row (self->list, answer));
+  g_assert_cmpint (settled_height_at (self, answer), ==, high);
 }
 
-/* What is opened piece by piece ends as what is opened at once, and so does what is closed between
+/* What is opened piece by piece ends as what is opened at once, and so does what is dropped between
  * two pieces. */
 static void
 test_opens_in_pieces (Fixture *self, gconstpointer data)
 {
-  DaMessageRow *row = row_at (self, UNSEEN);
+  DaMessageRow *row;
   guint pieces = 0;
-  int closed = height_of (row);
+  int closed = da_message_list_get_height (self->list, UNSEEN);
   int high;
 
-  g_assert_true (da_message_row_is_closed (row));
+  g_assert_null (row_at (self, UNSEEN));
+  row = da_message_list_need_row (self->list, UNSEEN);
   g_assert_true (da_message_row_open_some (row));
-  g_assert_false (da_message_row_is_closed (row));
-  g_assert_false (da_message_row_get_open (row));
-  g_assert_cmpint (settled_height_of (row), >=, closed);
-  da_message_row_set_open (row, FALSE);
-  g_assert_true (da_message_row_is_closed (row));
-  g_assert_cmpint (settled_height_of (row), ==, closed);
+  g_assert_false (da_message_row_is_open (row));
+  da_test_iterate_for (50);
+  g_assert_cmpint (da_message_list_get_height (self->list, UNSEEN), >=, closed);
+  da_message_list_drop_row (self->list, UNSEEN);
+  row = da_message_list_need_row (self->list, UNSEEN);
   while (da_message_row_open_some (row))
     pieces++;
   g_assert_cmpuint (pieces, >, 1);
-  g_assert_true (da_message_row_get_open (row));
-  high = settled_height_of (row);
-  da_message_row_set_open (row, FALSE);
+  g_assert_true (da_message_row_is_open (row));
+  high = settled_height_at (self, UNSEEN);
+  da_message_list_drop_row (self->list, UNSEEN);
+  row = da_message_list_need_row (self->list, UNSEEN);
   da_message_row_open_some (row);
-  da_message_row_set_open (row, TRUE);
-  g_assert_cmpint (settled_height_of (row), ==, high);
+  da_message_row_open (row);
+  g_assert_cmpint (settled_height_at (self, UNSEEN), ==, high);
+}
+
+/* For a screen reader the rows are in the order of the messages, whichever was made first. */
+static void
+test_rows_are_in_order (Fixture *self, gconstpointer data)
+{
+  int last = -1;
+
+  da_message_list_need_row (self->list, 900);
+  da_message_list_need_row (self->list, 3);
+  da_message_list_need_row (self->list, 500);
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list)); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    {
+      int index = (int) da_message_list_find (self->list, DA_MESSAGE_ROW (row));
+
+      g_assert_cmpint (index, >, last);
+      last = index;
+    }
+  g_assert_cmpint (last, ==, MESSAGES - 1);
 }
 
 static gboolean
@@ -247,18 +272,17 @@ has_actions (gpointer row)
 static void
 test_buttons_take_no_place (Fixture *self, gconstpointer data)
 {
-  DaMessageRow *rows[] = { row_at (self, UNSEEN), row_at (self, UNSEEN - 1) };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (guint i = UNSEEN - 1; i <= UNSEEN; i++)
     {
+      DaMessageRow *row = da_message_list_need_row (self->list, i);
       int high;
 
-      g_assert_false (da_message_row_add_actions (rows[i]));
-      da_message_row_set_open (rows[i], TRUE);
-      high = settled_height_of (rows[i]);
-      g_assert_false (da_message_row_has_actions (rows[i]));
-      g_assert_true (da_message_row_add_actions (rows[i]));
-      g_assert_cmpint (settled_height_of (rows[i]), ==, high);
+      g_assert_false (da_message_row_add_actions (row));
+      da_message_row_open (row);
+      high = settled_height_at (self, i);
+      g_assert_false (da_message_row_has_actions (row));
+      g_assert_true (da_message_row_add_actions (row));
+      g_assert_cmpint (settled_height_at (self, i), ==, high);
     }
 }
 
@@ -268,7 +292,7 @@ test_what_is_seen_has_buttons (Fixture *self, gconstpointer data)
   da_test_await (has_actions, row_at (self, MESSAGES - 1));
   scroll_to (self, 0);
   da_test_await (has_actions, row_at (self, 0));
-  g_assert_false (da_message_row_has_actions (row_at (self, MESSAGES / 2)));
+  g_assert_null (row_at (self, MESSAGES / 2));
 }
 
 /* Rows of a height that was only guessed come above the view, and nothing jumps. */
@@ -278,16 +302,34 @@ test_nothing_jumps (Fixture *self, gconstpointer data)
   scroll_to (self, gtk_adjustment_get_upper (self->adjustment) / 2);
   for (int i = 0; i < 15; i++)
     {
-      DaMessageRow *row = DA_MESSAGE_ROW (gtk_list_box_get_row_at_y (
-        self->list, (int) (gtk_adjustment_get_value (self->adjustment) + 300)));
-      double before = top_of (self, row);
+      guint index = da_message_list_index_at (self->list,
+                                              gtk_adjustment_get_value (self->adjustment) + 300);
+      double before = top_of (self, index);
 
       gtk_adjustment_set_value (self->adjustment,
                                 gtk_adjustment_get_value (self->adjustment) - 200);
       da_test_iterate_for (250);
       da_test_await (is_whole, self);
-      g_assert_cmpfloat_with_epsilon (top_of (self, row), before + 200, 1.5);
+      g_assert_cmpfloat_with_epsilon (top_of (self, index), before + 200, 1.5);
     }
+}
+
+static gboolean
+is_no_widget (gpointer row)
+{
+  return *(GtkWidget **) row == NULL;
+}
+
+/* Until it has been dropped. */
+static void
+await_no_row (Fixture *self, guint index)
+{
+  GtkWidget *row = (GtkWidget *) row_at (self, index);
+
+  if (row != NULL)
+    g_object_add_weak_pointer (G_OBJECT (row), (gpointer *) &row);
+  da_test_await (is_no_widget, &row);
+  g_assert_null (row_at (self, index));
 }
 
 static void
@@ -297,27 +339,28 @@ test_goes_back_to_the_end (Fixture *self, gconstpointer data)
   gtk_widget_activate_action (self->page, "chat.scroll-down", NULL);
   rest (self);
   g_assert_true (is_at_end (self));
-  da_test_await (is_closed, row_at (self, 0));
-}
-
-static gboolean
-is_open (gpointer row)
-{
-  return da_message_row_get_open (row);
+  await_no_row (self, 0);
 }
 
 static void
 test_what_has_the_focus_stays (Fixture *self, gconstpointer data)
 {
-  DaMessageRow *row = row_at (self, MESSAGES - 8);
+  const guint index = MESSAGES - 9;
+  DaMessageRow *row = row_at (self, index);
   GtkWidget *view;
 
-  da_test_await (is_open, row);
-  view = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row));
+  g_assert_true (is_open (self, index));
+  view = gtk_widget_get_first_child (GTK_WIDGET (row));
   g_assert_true (gtk_widget_child_focus (view, GTK_DIR_TAB_FORWARD));
   scroll_to (self, 0);
-  da_test_await (is_closed, row_at (self, MESSAGES - 9));
-  g_assert_true (da_message_row_get_open (row));
+  g_assert_true (row_at (self, index) == row);
+  await_no_row (self, index - 1);
+  g_assert_true (gtk_widget_is_ancestor (gtk_root_get_focus (GTK_ROOT (self->window)),
+                                         GTK_WIDGET (row)));
+  gtk_widget_grab_focus (GTK_WIDGET (row));
+  rest (self);
+  scroll_to (self, 0);
+  g_assert_true (row_at (self, index) == row);
 }
 
 static gboolean
@@ -348,8 +391,7 @@ test_keys_scroll (Fixture *self, gconstpointer data)
   gtk_widget_grab_focus (GTK_WIDGET (row_at (self, MESSAGES - 1)));
   for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
     {
-      g_signal_emit_by_name (self->list, "move-cursor", moves[i].step, moves[i].count, FALSE,
-                             FALSE);
+      g_signal_emit_by_name (self->list, "move-cursor", moves[i].step, moves[i].count);
       rest (self);
       da_test_await (is_focus_seen, self);
     }
@@ -385,7 +427,7 @@ test_can_be_clicked_soon (Fixture *self, gconstpointer data)
   gtk_adjustment_set_value (self->adjustment, 0);
   g_assert_false (gtk_widget_get_can_target (GTK_WIDGET (self->list)));
   da_test_await (can_be_clicked, self->list);
-  g_assert_false (da_message_row_get_open (row_at (self, 14)));
+  g_assert_false (is_open (self, 14));
 }
 
 int
@@ -398,8 +440,9 @@ main (int argc, char *argv[])
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
   ADD ("/ui/long-conversation/opens-at-its-end", test_opens_at_its_end);
   ADD ("/ui/long-conversation/every-place-is-whole", test_every_place_is_whole);
-  ADD ("/ui/long-conversation/closing-takes-no-place", test_closing_takes_no_place);
+  ADD ("/ui/long-conversation/dropping-takes-no-place", test_dropping_takes_no_place);
   ADD ("/ui/long-conversation/opens-in-pieces", test_opens_in_pieces);
+  ADD ("/ui/long-conversation/rows-are-in-order", test_rows_are_in_order);
   ADD ("/ui/long-conversation/buttons-take-no-place", test_buttons_take_no_place);
   ADD ("/ui/long-conversation/what-is-seen-has-buttons", test_what_is_seen_has_buttons);
   ADD ("/ui/long-conversation/keys-scroll", test_keys_scroll);

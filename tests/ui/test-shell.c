@@ -14,6 +14,7 @@
 #include "da-message-queue.h"
 #include "da-message-actions.h"
 #include "da-message-failure.h"
+#include "da-message-list.h"
 #include "da-message-row.h"
 #include "da-queue-view.h"
 #include "da-sidebar.h"
@@ -71,7 +72,7 @@ opened_row_new (DaEngine *engine, DaMessage *message)
 {
   DaMessageRow *row = DA_MESSAGE_ROW (da_message_row_new (engine, message));
 
-  da_message_row_set_open (row, TRUE);
+  da_message_row_open (row);
   da_message_row_add_actions (row);
   da_message_row_set_status (row, "Trying again");
   da_message_row_set_failed (row, "No connection");
@@ -107,7 +108,7 @@ test_tools_are_shown_once (Fixture *self, gconstpointer data)
 
   message->tool_calls = g_strdup ("[{\"name\":\"read\",\"arguments\":{\"a\":1}}]");
   row = g_object_ref_sink (half_open_row_new (self->engine, message));
-  da_message_row_set_open (DA_MESSAGE_ROW (row), TRUE);
+  da_message_row_open (DA_MESSAGE_ROW (row));
   g_assert_cmpuint (count_type (row, "GtkExpander"), ==, 1);
   g_assert_finalize_object (row);
 }
@@ -524,15 +525,15 @@ test_picture_has_room_in_the_list (Fixture *self, gconstpointer data)
   g_autofree char *base64 = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
   g_autofree char *text = g_strdup_printf ("look\n\n![x](data:image/png;base64,%s)", base64);
   g_autoptr(DaMessage) message = da_message_new (DA_ROLE_USER, text);
-  GtkWidget *row = da_message_row_new (self->engine, message);
-  GtkWidget *list = gtk_list_box_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *list = g_object_new (DA_TYPE_MESSAGE_LIST, NULL);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *window;
 
-  da_message_row_set_open (DA_MESSAGE_ROW (row), TRUE);
-  gtk_list_box_append (GTK_LIST_BOX (list), row);
-  gtk_box_append (GTK_BOX (box), list);
-  window = show_page (box);
+  da_message_list_set_engine (DA_MESSAGE_LIST (list), self->engine);
+  da_message_list_insert (DA_MESSAGE_LIST (list), 0, message);
+  da_message_row_open (da_message_list_need_row (DA_MESSAGE_LIST (list), 0));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
+  window = show_page (scroller);
   da_test_await (has_room, list);
   gtk_window_destroy (GTK_WINDOW (window));
 }
