@@ -16,6 +16,7 @@
 #define RESTING_ROWS 10        /* open on both sides of the view when it rests */
 #define ACTION_ROWS 1          /* beside the view get their buttons too, for who comes by key */
 #define KEPT_ROWS 16           /* rows that far away are dropped */
+#define MANY_ROWS 80           /* more are not kept while others are opened */
 #define REST_US (150 * 1000)   /* so long after it moved it rests */
 #define STICK_PIXELS 24
 
@@ -179,9 +180,9 @@ may_drop (DaChatPage *self, DaMessageRow *row)
          && row != da_message_list_peek_focus (self->list);
 }
 
-/* Whether there is more to drop. */
+/* Drops a row that is far from the view; FALSE when there is none. */
 static gboolean
-drop_rows (DaChatPage *self, guint first, guint last)
+drop_row (DaChatPage *self, guint first, guint last)
 {
   for (guint i = 0; i + LAST_ROWS < self->messages->len; i++)
     {
@@ -194,6 +195,17 @@ drop_rows (DaChatPage *self, guint first, guint last)
       return TRUE;
     }
   return FALSE;
+}
+
+/* One in a frame that has opened none; all, when the view moves so fast that there is no such
+ * frame. Whether there may be more to drop. */
+static gboolean
+drop_rows (DaChatPage *self, guint first, guint last, gboolean busy)
+{
+  while (da_message_list_count_rows (self->list) > MANY_ROWS)
+    if (!drop_row (self, first, last))
+      break;
+  return busy || drop_row (self, first, last);
 }
 
 static void
@@ -272,7 +284,8 @@ rows_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     {
       take_anchor (self, first, last);
       watch_layout (self);
-      more = drop_rows (self, first, last) | open_rows (self, first, last, moving);
+      more = open_rows (self, first, last, moving);
+      more = drop_rows (self, first, last, more);
     }
   if (more || moving)
     return G_SOURCE_CONTINUE;

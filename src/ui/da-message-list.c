@@ -208,6 +208,17 @@ da_message_list_drop_row (DaMessageList *self,
 }
 
 guint
+da_message_list_count_rows (DaMessageList *self)
+{
+  guint n = 0;
+
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self)); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    n++;
+  return n;
+}
+
+guint
 da_message_list_find (DaMessageList *self,
                       DaMessageRow  *row)
 {

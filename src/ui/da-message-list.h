@@ -52,6 +52,7 @@ DaMessageRow *da_message_list_need_row   (DaMessageList *self,
 /* Its place stays as high as it is. Only for a row with a message. */
 void          da_message_list_drop_row   (DaMessageList *self,
                                           guint          index);
+guint         da_message_list_count_rows (DaMessageList *self);
 /* Of a row of this list. */
 guint         da_message_list_find       (DaMessageList *self,
                                           DaMessageRow  *row);
