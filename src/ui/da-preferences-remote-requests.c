@@ -7,6 +7,8 @@
 
 #include "da-preferences-remote-requests.h"
 
+#include <glib/gi18n.h>
+
 #include "da-preferences-apply.h"
 #include "da-preferences-request-row.h"
 
@@ -112,8 +114,23 @@ on_setup_cb (GtkListItemFactory *factory, GtkListItem *item, DaPreferencesRemote
 static void
 on_bind_cb (GtkListItemFactory *factory, GtkListItem *item, DaPreferencesRemoteRequests *self)
 {
-  da_preferences_request_row_set_entry (
-    DA_PREFERENCES_REQUEST_ROW (gtk_list_item_get_child (item)), gtk_list_item_get_item (item));
+  GtkWidget *row = gtk_list_item_get_child (item);
+  DaRequestLogEntry *entry = gtk_list_item_get_item (item);
+  g_autofree char *text = da_request_log_entry_dup_text (entry);
+
+  da_preferences_request_row_set_entry (DA_PREFERENCES_REQUEST_ROW (row), entry);
+  /* What has the focus is the list's own part around it. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (row)),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
+/* What has the focus is a button inside, which GTK leaves without the name. */
+static void
+name_filter (DaPreferencesRemoteRequests *self)
+{
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (gtk_widget_get_first_child (GTK_WIDGET (self->filter))),
+    GTK_ACCESSIBLE_PROPERTY_LABEL, _("Which requests"), -1);
 }
 
 static void
@@ -174,6 +191,7 @@ static void
 da_preferences_remote_requests_init (DaPreferencesRemoteRequests *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  name_filter (self);
 }
 
 GtkWidget *

@@ -7,14 +7,15 @@ every-page.py DOTAGENTS UI-SEED FAKE-LLM LOCALE-MODULE LOCALE-FOLDER FOLDER [LOO
 
 Opens each in light and in dark, the busiest also from right to left, with the long words of German
 and in high contrast, at 360, 700 and 1200 px; keeps a picture of each in DA_SCREENS or
-FOLDER/screens, and asserts that the window became as narrow as asked and that nothing in it reaches
-over an edge. Needs Xvfb, at-spi2-core, ImageMagick, xdotool and a network address; exits 77
-(skipped) where one is missing.
+FOLDER/screens, and asserts that the window became as narrow as asked, that nothing in it reaches
+over an edge and that whatever can have the focus has a name. Needs Xvfb, at-spi2-core, ImageMagick,
+xdotool and a network address; exits 77 (skipped) where one is missing.
 """
 
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,15 +23,18 @@ import time
 import urllib.parse
 import urllib.request
 
-from desktop import (COMPONENT, FRAMES, WINDOW_COORDINATES, Desk, Node, await_value, enter,
-                     free_port, output, quiet_desktop, shoot, start_display, start_keyring,
-                     start_provider)
+from desktop import (ACCESSIBLE, COMPONENT, CONTROLS, FOCUSABLE, FRAMES, PROPERTIES, ROWS,
+                     WINDOW_COORDINATES, Desk, Node, await_value, enter, free_port, output,
+                     quiet_desktop, shoot, start_display, start_keyring, start_provider)
 
 TOOLS = ['Xvfb', 'gnome-keyring-daemon', 'import', 'xdotool']
 # Ascending: what is hidden keeps the size it had, and that must not be taken for too wide.
 WIDTHS = (360, 700, 1200)
 HEIGHT = 800
 TALL = 2400
+HEADER_HEIGHT = 50
+NOT_OURS = ('shortcuts', 'about')      # the platform's own windows, with its names for things
+CLASS_NAME = re.compile('(Gtk|Adw|Da)[A-Z][A-Za-z]+')     # what GTK calls what nobody named
 PAGES = (('general', 1000), ('models', 800), ('remote-server', 2000))
 SETTINGS = {'remoteServerEnabled': True, 'remoteServerPort': free_port()}
 LOOKS = {
@@ -84,6 +88,37 @@ class PictureDesk(Desk):
                         and self.is_seen(window, node, answer[0], width):
                     yield '%s %r from %d to %d' % (node.role(), node.name(), x, x + own)
 
+    def is_excused(self, node, role, name):
+        """What libadwaita 1.2 leaves without a name: the line that a row which opens is made of
+        (its heading has one), the chosen value in a row of choices, the button that shows a
+        password and the one that searches the settings."""
+        if role in ROWS:
+            parent = next(iter(list(self.parents(node))[1:]), None)
+            return (any(other.role() in ROWS and other.name()
+                        for other in list(self.tree.walk(node))[1:])
+                    or parent and Node(self.tree, (node.bus, parent)).name() == 'GtkListView')
+        above = [Node(self.tree, (node.bus, path)).role() for path in self.parents(node)]
+        return name == 'GtkImage' and ('text box' in above or self.window().name() == 'Settings'
+                                       and self.extents(node)[1] < HEADER_HEIGHT)
+
+    def nameless(self):
+        """What can have the focus in the uppermost window and has no name, or only that of its
+        class."""
+        ask = self.tree.variant('(ss)', (ACCESSIBLE, 'Name'))
+        where = self.tree.variant('(u)', (WINDOW_COORDINATES,))
+        for level in self.levels(self.window()):
+            answers = self.tree.call_all([call for node in level for call in (
+                (node, ACCESSIBLE, 'GetState', None), (node, ACCESSIBLE, 'GetRoleName', None),
+                (node, PROPERTIES, 'Get', ask), (node, COMPONENT, 'GetExtents', where))])
+            for node, *found in zip(level, *[iter(answers)] * 4):
+                if None in found:
+                    continue
+                (state,), (role,), (name,), ((x, y, width, height),) = found
+                if (state[0] >> FOCUSABLE & 1 and role in CONTROLS and width > 0 and height > 0
+                        and (not name or CLASS_NAME.fullmatch(name))
+                        and not self.is_excused(node, role, name)):
+                    yield '%s %r at %d, %d has no name' % (role, name, x, y)
+
     def shoot(self, name, width, height=HEIGHT):
         """A picture of the uppermost window, which is made as wide as that."""
         picture = '%s-%s-%d' % (name, self.look, width)
@@ -96,6 +131,9 @@ class PictureDesk(Desk):
         subprocess.run(['import', '-quality', '11', '-window', surface,
                         os.path.join(self.folder, picture + '.png')], check=True)
         self.pictures += 1
+        # Once, where there is most to see.
+        if (self.look, width) == ('light', WIDTHS[-1]) and name not in NOT_OURS:
+            self.problems += ['%s: %s' % (picture, problem) for problem in self.nameless()]
         if self.look != 'dark':     # which is as large as light
             self.problems += ['%s: %s' % (picture, problem)
                               for problem in self.outside(frame, width)]
