@@ -15,6 +15,7 @@
 #include "da-access-devices.h"
 #include "da-clock.h"
 #include "da-conversation-row.h"
+#include "da-day-watch.h"
 #include "da-time.h"
 
 /* Owns the model of the list. Opens nothing: the window does, on "open". */
@@ -25,6 +26,7 @@ struct _DaSidebar {
   DaEngine *engine;
   DaConversationList *list;
   GListModel *sessions;
+  DaDayWatch *day_watch;
   char *current;               /* (nullable) id of what is open beside */
   gboolean opens_first;        /* as soon as the search is done */
   gulong sessions_id;
@@ -134,6 +136,13 @@ header_func (GtkListBoxRow *row, GtkListBoxRow *before, gpointer user_data)
   gtk_widget_add_css_class (label, "heading");
   gtk_widget_add_css_class (label, "day-heading");
   gtk_list_box_row_set_header (row, label);
+}
+
+/* What was said today was said yesterday. */
+static void
+on_day_changed (gpointer self)
+{
+  gtk_list_box_invalidate_headers (DA_SIDEBAR (self)->list_box);
 }
 
 static void
@@ -336,6 +345,18 @@ da_sidebar_focus (GtkWidget *widget, GtkDirectionType direction)
   return gtk_widget_child_focus (gtk_widget_get_first_child (widget), direction);
 }
 
+/* The window is used again, maybe after a night. */
+static void
+da_sidebar_state_flags_changed (GtkWidget *widget, GtkStateFlags before)
+{
+  GtkStateFlags flags = gtk_widget_get_state_flags (widget);
+  DaSidebar *self = DA_SIDEBAR (widget);
+
+  if (self->day_watch != NULL && (before & ~flags & GTK_STATE_FLAG_BACKDROP))
+    da_day_watch_look (self->day_watch);
+  GTK_WIDGET_CLASS (da_sidebar_parent_class)->state_flags_changed (widget, before);
+}
+
 static gboolean
 da_sidebar_grab_focus (GtkWidget *widget)
 {
@@ -354,10 +375,9 @@ da_sidebar_dispose (GObject *object)
     g_clear_signal_handler (&self->remote_ids[0], da_engine_get_remote_access (self->engine));
   if (self->list != NULL)
     g_signal_handlers_disconnect_by_data (self->list, self);
+  g_clear_pointer (&self->day_watch, da_day_watch_free);
   if (self->list_box != NULL)
-    {
-      gtk_list_box_set_header_func (self->list_box, NULL, NULL, NULL);
-    }
+    gtk_list_box_set_header_func (self->list_box, NULL, NULL, NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), DA_TYPE_SIDEBAR);
   g_clear_object (&self->list);
   g_clear_object (&self->engine);
@@ -399,6 +419,7 @@ da_sidebar_class_init (DaSidebarClass *klass)
   object_class->dispose = da_sidebar_dispose;
   widget_class->grab_focus = da_sidebar_grab_focus;
   widget_class->focus = da_sidebar_focus;
+  widget_class->state_flags_changed = da_sidebar_state_flags_changed;
   signals[OPEN] = g_signal_new ("open", DA_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (widget_class, DA_RESOURCE_BASE "/ui/da-sidebar.ui");
@@ -428,6 +449,7 @@ da_sidebar_set_engine (DaSidebar *self,
   self->engine = g_object_ref (engine);
   self->list = da_conversation_list_new (engine);
   gtk_list_box_set_header_func (self->list_box, header_func, self, NULL);
+  self->day_watch = da_day_watch_new (on_day_changed, self);
   g_signal_connect_swapped (self->list, "items-changed", G_CALLBACK (on_items_changed), self);
   g_signal_connect_swapped (self->list, "notify::loading", G_CALLBACK (on_loading), self);
   g_signal_connect_swapped (self->list, "failed", G_CALLBACK (on_failed), self);

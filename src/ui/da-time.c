@@ -72,3 +72,24 @@ da_time_format_day (gint64 ms,
     return g_strdup (_("Earlier This Month"));
   return g_date_time_format (time, "%OB");
 }
+
+int
+da_time_get_day (gint64 ms)
+{
+  g_autoptr(GDateTime) time = local_time (ms);
+
+  return day_number (time);
+}
+
+gint64
+da_time_until_midnight (gint64 ms)
+{
+  g_autoptr(GDateTime) time = local_time (ms);
+  g_autoptr(GDateTime) tomorrow = g_date_time_add_days (time, 1);
+  g_autoptr(GDateTime) midnight = NULL;
+
+  midnight = g_date_time_new_local (g_date_time_get_year (tomorrow),
+                                    g_date_time_get_month (tomorrow),
+                                    g_date_time_get_day_of_month (tomorrow), 0, 0, 0);
+  return g_date_time_to_unix (midnight) * 1000 - ms;
+}

@@ -15,4 +15,9 @@ char *da_time_format_full  (gint64 ms);                /* "Sunday, 22 November 2
 char *da_time_format_day   (gint64 ms,
                             gint64 now);
 
+/* A number for the local day that the time is in; the next day's is one more. */
+int    da_time_get_day        (gint64 ms);
+/* Milliseconds until the next local day begins. */
+gint64 da_time_until_midnight (gint64 ms);
+
 G_END_DECLS
