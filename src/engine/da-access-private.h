@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 
 /* For the engine only. */
 
-/* The devices' part of DaAccess; da-access-devices.c. */
+/* The devices' part of DaAccess: da-access-devices.c, what people change of them
+ * da-access-changes.c. */
 typedef struct {
   DaStore    *store;           /* (nullable) until loaded */
   GListStore *devices;         /* DaDevice, paired */
@@ -30,6 +31,8 @@ DaIdentity *_da_identity_new                  (DaIdentityKind kind, const char *
 DaIdentity *_da_access_authenticate_device    (DaAccess *self, const char *digest,
                                                const char *address, const char *user_agent);
 void        _da_access_emit_paired            (DaAccess *self, DaDevice *device);
+/* It was cut off, and the store could not be told. */
+gboolean    _da_access_is_unstored            (DaDevice *device);
 /* Hands every "last seen" to the store; before it closes. */
 void        _da_access_flush_devices          (DaAccess *self);
 void        _da_access_load_devices_async     (DaAccess *self, DaStore *store,
