@@ -19,6 +19,7 @@
 #define MANY_ROWS 80           /* more are not kept while others are opened */
 #define REST_US (150 * 1000)   /* so long after it moved it rests */
 #define STICK_PIXELS 24
+#define MARGIN_PIXELS 12       /* around what is scrolled to; as far as the list's own edge is */
 
 static GtkAdjustment *
 adjustment_of (DaChatPage *self)
@@ -408,6 +409,8 @@ show_span (DaChatPage *self, double top, double bottom)
   double page = gtk_adjustment_get_page_size (adjustment);
   double value = gtk_adjustment_get_value (adjustment);
 
+  top -= MARGIN_PIXELS;
+  bottom += MARGIN_PIXELS;
   if (bottom - top >= page && top < page && bottom > 0)
     return;
   if (top < 0)
