@@ -81,14 +81,10 @@ _da_chat_page_forget_failure (DaChatPage *self)
 
   if (row == NULL)
     return;
-  if (da_message_row_get_message (row) != NULL)
-    {
-      da_message_row_set_failed (row, NULL);
-      return;
-    }
-  if (self->anchor == row)
-    self->anchor = NULL;
-  da_message_list_remove_row (self->list, row);
+  if (da_message_row_get_message (row) == NULL)
+    _da_chat_page_remove_row (self, row);
+  else
+    da_message_row_set_failed (row, NULL);
 }
 
 /* The row of the broken answer, or one of its own below the question. */

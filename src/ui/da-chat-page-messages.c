@@ -23,15 +23,35 @@ _da_chat_page_append_row (DaChatPage   *self,
   _da_chat_page_show_messages (self);
 }
 
+/* Before a row goes. GTK would look for the next thing from the top of the window. */
+static void
+leave_row (DaChatPage *self, DaMessageRow *row)
+{
+  if (row == NULL)
+    return;
+  if (da_message_list_peek_focus (self->list) == row)
+    da_chat_page_focus_composer (self);
+  if (self->anchor == row)
+    self->anchor = NULL;
+  if (self->failed == row)
+    self->failed = NULL;
+}
+
+void
+_da_chat_page_remove_row (DaChatPage   *self,
+                          DaMessageRow *row)
+{
+  leave_row (self, row);
+  da_message_list_remove_row (self->list, row);
+}
+
 void
 _da_chat_page_remove_answer (DaChatPage *self)
 {
-  if (self->answer == NULL)
-    return;
-  if (self->anchor == self->answer)
-    self->anchor = NULL;
-  da_message_list_remove_row (self->list, self->answer);
-  self->answer = NULL;
+  DaMessageRow *row = g_steal_pointer (&self->answer);
+
+  if (row != NULL)
+    _da_chat_page_remove_row (self, row);
 }
 
 static gboolean
@@ -48,11 +68,9 @@ is_same (DaMessage *a, DaMessage *b)
 static void
 drop_messages (DaChatPage *self, guint from)
 {
-  self->anchor = NULL;
   for (guint i = self->messages->len; i > from; i--)
     {
-      if (self->failed != NULL && da_message_list_peek_row (self->list, i - 1) == self->failed)
-        self->failed = NULL;
+      leave_row (self, da_message_list_peek_row (self->list, i - 1));
       da_message_list_remove (self->list, i - 1);
     }
   g_ptr_array_set_size (self->messages, (int) from);

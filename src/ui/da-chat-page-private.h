@@ -38,7 +38,7 @@ struct _DaChatPage {
   gulong adjustment_ids[2];
   GdkFrameClock *clock;        /* (nullable) while a second layout of this frame is awaited */
   gulong layout_id;
-  guint rows_tick;             /* while rows are being opened and closed */
+  guint rows_tick;             /* while rows are being opened and dropped */
 
   /* template */
   GtkWidget *box;
@@ -73,6 +73,9 @@ void _da_chat_page_sync             (DaChatPage *self,
                                      GPtrArray  *messages);
 void _da_chat_page_append_row       (DaChatPage   *self,
                                      DaMessageRow *row);
+/* One without a message. What was read in it is gone: the focus goes to the field for the words. */
+void _da_chat_page_remove_row       (DaChatPage   *self,
+                                     DaMessageRow *row);
 void _da_chat_page_remove_answer    (DaChatPage *self);
 void _da_chat_page_show_messages    (DaChatPage *self);
 
@@ -82,8 +85,6 @@ void _da_chat_page_dispose_scroll   (DaChatPage *self);
 /* Of the @n last messages those that are seen first, before a frame is drawn. */
 void _da_chat_page_open_last        (DaChatPage *self,
                                      guint       n);
-/* The view or the messages changed: opens and drops rows in the next frames. */
-void _da_chat_page_want_rows        (DaChatPage *self);
 void _da_chat_page_scroll_down      (DaChatPage *self);
 /* The viewport does not do it: of a message longer than the view, selecting would go to its top. */
 void _da_chat_page_show_focus       (DaChatPage *self);

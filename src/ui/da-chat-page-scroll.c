@@ -11,7 +11,7 @@
  * depends on its length, and no frame waits for rows that are not seen.
  */
 
-#define LAST_ROWS 6            /* open before the first frame, and never dropped */
+#define LAST_ROWS 6            /* open before the first frame; the last ones are not dropped */
 #define MOVING_ROWS 4          /* open before the view while it moves */
 #define RESTING_ROWS 10        /* open on both sides of the view when it rests */
 #define ACTION_ROWS 1          /* beside the view get their buttons too, for who comes by key */
@@ -107,24 +107,34 @@ focused_row (DaChatPage *self, guint first, guint last)
   return row != NULL && index >= first && index <= last ? row : NULL;
 }
 
-/* What the person looks at stays where it is: where the keyboard is, else of the open rows in view
- * the one that was there longer. */
-static void
-take_anchor (DaChatPage *self, guint first, guint last)
+/* (nullable): of the open rows in view the one that was there longer; at rest the first that begins
+ * in it. */
+static DaMessageRow *
+find_anchor (DaChatPage *self, guint first, guint last, gboolean moving)
 {
-  DaMessageRow *focused = focused_row (self, first, last);
+  DaMessageRow *found = NULL;
 
-  self->anchor = focused;
-  for (guint i = first; focused == NULL && i <= last; i++)
+  for (guint i = first; i <= last; i++)
     {
       DaMessageRow *row = da_message_list_peek_row (self->list, i);
 
       if (row == NULL || !da_message_row_is_open (row))
         continue;
-      self->anchor = row;
-      if (!self->moving_up)
-        break;
+      if (found == NULL || (moving && self->moving_up))
+        found = row;
+      else if (!moving && offset_of (self, found) < 0)
+        found = row;
     }
+  return found;
+}
+
+/* What the person looks at stays where it is: where the keyboard is, else what is read. */
+static void
+take_anchor (DaChatPage *self, guint first, guint last, gboolean moving)
+{
+  self->anchor = focused_row (self, first, last);
+  if (self->anchor == NULL)
+    self->anchor = find_anchor (self, first, last, moving);
   if (self->anchor != NULL)
     self->anchor_offset = offset_of (self, self->anchor);
 }
@@ -177,8 +187,8 @@ open_rows (DaChatPage *self, guint first, guint last, gboolean moving)
 static gboolean
 may_drop (DaChatPage *self, DaMessageRow *row)
 {
-  return row != self->answer && row != self->failed
-         && row != da_message_list_peek_focus (self->list);
+  return row != self->answer && row != self->failed && row != self->anchor
+         && row != da_message_list_peek_focus (self->list) && !da_message_row_is_in_use (row);
 }
 
 /* Drops a row that is far from the view; FALSE when there is none. */
@@ -198,8 +208,8 @@ drop_row (DaChatPage *self, guint first, guint last)
   return FALSE;
 }
 
-/* One in a frame that has opened none; all, when the view moves so fast that there is no such
- * frame. Whether there may be more to drop. */
+/* One in a frame that has opened none; when the view moves so fast that there is no such frame, all
+ * above MANY_ROWS. Whether there may be more to drop. */
 static gboolean
 drop_rows (DaChatPage *self, guint first, guint last, gboolean busy)
 {
@@ -241,6 +251,8 @@ follow_anchor (DaChatPage *self)
   move_to (self, gtk_adjustment_get_value (adjustment_of (self)) + moved);
 }
 
+static void watch_layout (DaChatPage *self);
+
 static void
 after_layout (GdkFrameClock *clock, DaChatPage *self)
 {
@@ -250,6 +262,9 @@ after_layout (GdkFrameClock *clock, DaChatPage *self)
   else if (self->anchor != NULL && !self->stick)
     follow_anchor (self);
   self->moved_late = FALSE;
+  /* Also at rest: the window may become narrower, or a picture come. */
+  if (self->anchor != NULL)
+    watch_layout (self);
 }
 
 /* A value that changes while the viewport is being allocated comes too late: it has placed its
@@ -283,20 +298,19 @@ rows_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     }
   if (find_view (self, &first, &last))
     {
-      take_anchor (self, first, last);
+      take_anchor (self, first, last, moving);
       watch_layout (self);
       more = open_rows (self, first, last, moving);
       more = drop_rows (self, first, last, more);
     }
   if (more || moving)
     return G_SOURCE_CONTINUE;
-  self->anchor = NULL;
   self->rows_tick = 0;
   return G_SOURCE_REMOVE;
 }
 
-void
-_da_chat_page_want_rows (DaChatPage *self)
+static void
+want_rows (DaChatPage *self)
 {
   if (self->rows_tick == 0 && gtk_adjustment_get_page_size (adjustment_of (self)) > 0)
     self->rows_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), rows_tick, NULL, NULL);
@@ -311,10 +325,10 @@ on_adjustment_changed (GtkAdjustment *adjustment, DaChatPage *self)
       move_to (self, gtk_adjustment_get_upper (adjustment)
                        - gtk_adjustment_get_page_size (adjustment));
       self->moved_late = TRUE;
-      watch_layout (self);
     }
+  watch_layout (self);
   gtk_revealer_set_reveal_child (self->down_revealer, !is_at_end (adjustment));
-  _da_chat_page_want_rows (self);
+  want_rows (self);
 }
 
 static void
@@ -331,11 +345,12 @@ on_value_changed (GtkAdjustment *adjustment, DaChatPage *self)
       self->moving_up = value < self->last_value;
       self->moved_at = g_get_monotonic_time ();
       self->anchor = NULL;
+      self->keyed = FALSE;
       /* What passes below the pointer would be styled anew, with all that follows it. */
       gtk_widget_set_can_target (GTK_WIDGET (self->list), FALSE);
     }
   self->last_value = value;
-  _da_chat_page_want_rows (self);
+  want_rows (self);
 }
 
 /* Keys */
@@ -425,22 +440,22 @@ _da_chat_page_show_focus (DaChatPage *self)
   DaMessageRow *row = da_message_list_peek_focus (self->list);
   GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
   double top, y = 0;
+  int high;
 
   if (row == NULL || focus == NULL)
     return;
-  self->keyed = TRUE;
-  _da_chat_page_want_rows (self);
   top = offset_of (self, row);
   /* A row that was made for the focus has no place yet, but the list knows it. */
   if (focus == GTK_WIDGET (row))
+    high = da_message_list_get_height (self->list, da_message_list_find (self->list, row));
+  else
     {
-      show_span (self, top,
-                 top + da_message_list_get_height (self->list,
-                                                   da_message_list_find (self->list, row)));
-      return;
+      gtk_widget_translate_coordinates (focus, GTK_WIDGET (row), 0, 0, NULL, &y);
+      high = gtk_widget_get_height (focus);
     }
-  gtk_widget_translate_coordinates (focus, GTK_WIDGET (row), 0, 0, NULL, &y);
-  show_span (self, top + y, top + y + gtk_widget_get_height (focus));
+  show_span (self, top + y, top + y + high);
+  self->keyed = TRUE;
+  want_rows (self);
 }
 
 void
@@ -459,5 +474,5 @@ _da_chat_page_open_last (DaChatPage *self,
 {
   for (guint i = 0; i < MIN (n, LAST_ROWS); i++)
     open_row (self, self->messages->len - 1 - i);
-  _da_chat_page_want_rows (self);
+  want_rows (self);
 }

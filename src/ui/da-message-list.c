@@ -3,9 +3,13 @@
 
 #define G_LOG_DOMAIN "da-ui-message-list"
 
+#include "config.h"
+
 #include "da-message-list.h"
 
 #include <string.h>
+
+#include <glib/gi18n.h>
 
 #define LINE_BYTES 90          /* about so much in a line, which is so high */
 #define LINE_PIXELS 20
@@ -110,9 +114,10 @@ da_message_list_insert (DaMessageList *self,
                         guint          index,
                         DaMessage     *message)
 {
-  Place place = { g_object_ref (message), NULL, guess_height (message) };
+  Place place = { message, NULL, guess_height (message) };
 
   g_return_if_fail (index <= self->places->len);
+  g_object_ref (message);
   g_array_insert_val (self->places, index, place);
   places_changed (self);
 }
@@ -162,7 +167,7 @@ row_behind (DaMessageList *self, guint index)
   return NULL;
 }
 
-/* The style of a widget that comes new to a parent is made anew, and in GTK 4.8 with it that of all
+/* The style of a widget that comes new to a parent is made anew, and by GTK (4.8, 4.16) that of all
  * that comes behind it (what changes with a parent is passed on to the siblings), which for ten
  * messages takes longer than a frame. What is not visible yet does not pass that on: so it is shown
  * when its style has been made. */
@@ -225,7 +230,7 @@ da_message_list_find (DaMessageList *self,
   for (guint i = self->places->len; i > 0; i--)
     if (place_at (self, i - 1)->row == row)
       return i - 1;
-  g_return_val_if_reached (0);
+  g_return_val_if_reached (G_MAXUINT);
 }
 
 DaMessageRow *
@@ -321,6 +326,17 @@ tell_position (DaMessageList *self, guint index)
                                   GTK_ACCESSIBLE_RELATION_SET_SIZE, (int) self->places->len, -1);
 }
 
+/* GTK 4.8 keeps positions and sizes of sets to itself, and few of the messages have rows. */
+static void
+tell_size (DaMessageList *self)
+{
+  guint n = self->places->len;
+  g_autofree char *text = g_strdup_printf (ngettext ("%u message", "%u messages", n), n);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text, -1);
+}
+
 static void
 da_message_list_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
@@ -341,10 +357,25 @@ da_message_list_size_allocate (GtkWidget *widget, int width, int height, int bas
         }
       y += place->height;
     }
+  if (self->renumber)
+    tell_size (self);
   self->renumber = FALSE;
 }
 
-/* Keys */
+/* Focus */
+
+/* Coming from outside, to what is seen of the list: not to its beginning, maybe far away. */
+static guint
+entered_at (DaMessageList *self, gboolean back)
+{
+  GtkWidget *view = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_VIEWPORT);
+  double y = 0;
+
+  if (view == NULL)
+    return back ? self->places->len - 1 : 0;
+  gtk_widget_translate_coordinates (view, GTK_WIDGET (self), 0, 0, NULL, &y);
+  return da_message_list_index_at (self, back ? y + gtk_widget_get_height (view) - 1 : MAX (y, 0));
+}
 
 static gboolean
 da_message_list_focus (GtkWidget *widget, GtkDirectionType direction)
@@ -357,7 +388,7 @@ da_message_list_focus (GtkWidget *widget, GtkDirectionType direction)
   if (self->places->len == 0)
     return FALSE;
   if (child == NULL)
-    index = back ? self->places->len - 1 : 0;
+    index = entered_at (self, back);
   else if (gtk_widget_child_focus (child, direction))
     return TRUE;
   else if (direction == GTK_DIR_LEFT || direction == GTK_DIR_RIGHT)
@@ -373,21 +404,45 @@ da_message_list_focus (GtkWidget *widget, GtkDirectionType direction)
 }
 
 static void
-add_move (GtkWidgetClass *klass, guint key, guint pad_key, GtkMovementStep step, int count)
+add_move (GtkWidgetClass *klass, guint key, guint pad_key, GdkModifierType modifiers,
+          GtkMovementStep step, int count)
 {
-  gtk_widget_class_add_binding_signal (klass, key, 0, "move-cursor", "(ii)", step, count);
-  gtk_widget_class_add_binding_signal (klass, pad_key, 0, "move-cursor", "(ii)", step, count);
+  gtk_widget_class_add_binding_signal (klass, key, modifiers, "move-cursor", "(ii)", step, count);
+  gtk_widget_class_add_binding_signal (klass, pad_key, modifiers, "move-cursor", "(ii)", step,
+                                       count);
 }
 
+/* With Shift and Control too, as in other lists; Control and Page Up or Down are the window's. */
 static void
 add_moves (GtkWidgetClass *klass)
 {
-  add_move (klass, GDK_KEY_Up, GDK_KEY_KP_Up, GTK_MOVEMENT_DISPLAY_LINES, -1);
-  add_move (klass, GDK_KEY_Down, GDK_KEY_KP_Down, GTK_MOVEMENT_DISPLAY_LINES, 1);
-  add_move (klass, GDK_KEY_Page_Up, GDK_KEY_KP_Page_Up, GTK_MOVEMENT_PAGES, -1);
-  add_move (klass, GDK_KEY_Page_Down, GDK_KEY_KP_Page_Down, GTK_MOVEMENT_PAGES, 1);
-  add_move (klass, GDK_KEY_Home, GDK_KEY_KP_Home, GTK_MOVEMENT_BUFFER_ENDS, -1);
-  add_move (klass, GDK_KEY_End, GDK_KEY_KP_End, GTK_MOVEMENT_BUFFER_ENDS, 1);
+  static const GdkModifierType modifiers[] = {
+    0, GDK_SHIFT_MASK, GDK_CONTROL_MASK, GDK_SHIFT_MASK | GDK_CONTROL_MASK,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (modifiers); i++)
+    {
+      add_move (klass, GDK_KEY_Up, GDK_KEY_KP_Up, modifiers[i], GTK_MOVEMENT_DISPLAY_LINES, -1);
+      add_move (klass, GDK_KEY_Down, GDK_KEY_KP_Down, modifiers[i], GTK_MOVEMENT_DISPLAY_LINES, 1);
+      add_move (klass, GDK_KEY_Home, GDK_KEY_KP_Home, modifiers[i], GTK_MOVEMENT_BUFFER_ENDS, -1);
+      add_move (klass, GDK_KEY_End, GDK_KEY_KP_End, modifiers[i], GTK_MOVEMENT_BUFFER_ENDS, 1);
+      if (modifiers[i] & GDK_CONTROL_MASK)
+        continue;
+      add_move (klass, GDK_KEY_Page_Up, GDK_KEY_KP_Page_Up, modifiers[i], GTK_MOVEMENT_PAGES, -1);
+      add_move (klass, GDK_KEY_Page_Down, GDK_KEY_KP_Page_Down, modifiers[i], GTK_MOVEMENT_PAGES,
+                1);
+    }
+}
+
+/* A click beside the words: from there the arrows go on. It scrolls nothing, as grabbing would. */
+static void
+on_released (GtkGestureClick *click, int n, double x, double y, DaMessageList *self)
+{
+  GtkWidget *at = gtk_widget_pick (GTK_WIDGET (self), x, y, GTK_PICK_DEFAULT);
+  GtkWidget *row = at != NULL ? gtk_widget_get_ancestor (at, DA_TYPE_MESSAGE_ROW) : NULL;
+
+  if (row != NULL && row != gtk_widget_get_focus_child (GTK_WIDGET (self)))
+    gtk_root_set_focus (gtk_widget_get_root (row), row);
 }
 
 static void
@@ -430,6 +485,10 @@ da_message_list_class_init (DaMessageListClass *klass)
 static void
 da_message_list_init (DaMessageList *self)
 {
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  g_signal_connect (click, "released", G_CALLBACK (on_released), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   self->places = g_array_new (FALSE, FALSE, sizeof (Place));
   g_array_set_clear_func (self->places, place_clear);
 }

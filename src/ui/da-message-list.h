@@ -24,7 +24,7 @@ G_DECLARE_FINAL_TYPE (DaMessageList, da_message_list, DA, MESSAGE_LIST, GtkWidge
  * to the chat page. It has to be in something that scrolls: asked without a width, it is as high as
  * it was.
  *
- * Positions are pixels from the upper edge of the list, as of the last layout.
+ * Positions are pixels from the upper edge of the list, with the heights of the last layout.
  */
 
 /* Once, before the first row. */
@@ -53,7 +53,7 @@ DaMessageRow *da_message_list_need_row   (DaMessageList *self,
 void          da_message_list_drop_row   (DaMessageList *self,
                                           guint          index);
 guint         da_message_list_count_rows (DaMessageList *self);
-/* Of a row of this list. */
+/* Of a row of this list; G_MAXUINT for another. */
 guint         da_message_list_find       (DaMessageList *self,
                                           DaMessageRow  *row);
 /* (transfer none) (nullable): the row that has the focus, or something in it. */

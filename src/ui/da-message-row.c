@@ -117,6 +117,26 @@ da_message_row_is_open (DaMessageRow *self)
   return self->open;
 }
 
+static gboolean
+is_in_use (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget))
+    return gtk_label_get_selection_bounds (GTK_LABEL (widget), NULL, NULL);
+  if (GTK_IS_EXPANDER (widget) && gtk_expander_get_expanded (GTK_EXPANDER (widget)))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (is_in_use (child))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+da_message_row_is_in_use (DaMessageRow *self)
+{
+  return is_in_use (GTK_WIDGET (self));
+}
+
 gboolean
 da_message_row_has_actions (DaMessageRow *self)
 {

@@ -29,6 +29,8 @@ void        da_message_row_open        (DaMessageRow *self);
 gboolean    da_message_row_is_open     (DaMessageRow *self);
 /* Opens as much of it as a frame has time for; FALSE when it was open. */
 gboolean    da_message_row_open_some   (DaMessageRow *self);
+/* Something in it is as a person left it: words are selected, a tool call is unfolded. */
+gboolean    da_message_row_is_in_use   (DaMessageRow *self);
 /* The buttons below an open row that has a message. Apart from opening it: without the pointer and
  * the focus they are not seen, so they need not be there while the list is scrolled. Whether they
  * were not there; the height of the row stays. */

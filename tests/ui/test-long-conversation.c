@@ -3,7 +3,7 @@
 
 #define G_LOG_DOMAIN "da-test-long-conversation"
 
-#include "da-chat-page.h"
+#include "da-chat-page-private.h"
 
 #include <adwaita.h>
 
@@ -414,6 +414,115 @@ test_tab_scrolls (Fixture *self, gconstpointer data)
   g_assert_cmpfloat (gtk_adjustment_get_value (self->adjustment), <, before);
 }
 
+/* Far beyond what was made while the list rested. */
+static void
+test_tab_makes_rows (Fixture *self, gconstpointer data)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (row_at (self, MESSAGES - 1)));
+  for (guint i = 0; i < 120; i++)
+    {
+      g_assert_true (gtk_widget_child_focus (GTK_WIDGET (self->list), GTK_DIR_TAB_BACKWARD));
+      g_assert_nonnull (da_message_list_peek_focus (self->list));
+    }
+  g_assert_cmpuint (da_message_list_find (self->list, da_message_list_peek_focus (self->list)), <,
+                    UNSEEN);
+  rest (self);
+  g_assert_true (is_focus_seen (self));
+}
+
+static void
+test_tab_enters_what_is_seen (Fixture *self, gconstpointer data)
+{
+  static const GtkDirectionType ways[] = { GTK_DIR_TAB_FORWARD, GTK_DIR_TAB_BACKWARD };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      guint entered;
+      double top;
+
+      gtk_window_set_focus (GTK_WINDOW (self->window), NULL);
+      scroll_to (self, gtk_adjustment_get_upper (self->adjustment) / 2);
+      g_assert_true (gtk_widget_child_focus (GTK_WIDGET (self->list), ways[i]));
+      entered = da_message_list_find (self->list, da_message_list_peek_focus (self->list));
+      top = top_of (self, entered);
+      g_assert_cmpfloat (top, <, gtk_adjustment_get_page_size (self->adjustment));
+      g_assert_cmpfloat (top + da_message_list_get_height (self->list, entered), >, 0);
+    }
+}
+
+/* Who scrolls on after a key is not brought back to what it moved to. */
+static void
+test_scrolling_leaves_the_focus (Fixture *self, gconstpointer data)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (row_at (self, MESSAGES - 1)));
+  g_signal_emit_by_name (self->list, "move-cursor", GTK_MOVEMENT_PAGES, -1);
+  scroll_to (self, gtk_adjustment_get_value (self->adjustment) - 5000);
+  g_assert_false (is_focus_seen (self));
+}
+
+static gpointer
+ref_message (gconstpointer message, gpointer data)
+{
+  return g_object_ref ((gpointer) message);
+}
+
+/* GTK would look for the next thing from the top of the window, and scroll there. */
+static void
+test_focus_leaves_with_its_row (Fixture *self, gconstpointer data)
+{
+  g_autoptr(GPtrArray) fewer = NULL;
+
+  gtk_widget_grab_focus (GTK_WIDGET (row_at (self, MESSAGES - 1)));
+  fewer = g_ptr_array_copy (DA_CHAT_PAGE (self->page)->messages, ref_message, NULL);
+  g_ptr_array_set_size (fewer, MESSAGES - 1);
+  _da_chat_page_sync (DA_CHAT_PAGE (self->page), fewer);
+  da_test_iterate_for (400);
+  g_assert_null (da_message_list_peek_focus (self->list));
+  g_assert_null (row_at (self, 0));
+  g_assert_true (is_at_end (self));
+}
+
+static void
+test_nothing_moves_when_it_becomes_narrower (Fixture *self, gconstpointer data)
+{
+  guint index;
+  double before;
+
+  scroll_to (self, gtk_adjustment_get_upper (self->adjustment) / 2);
+  index = da_message_list_index_at (self->list, gtk_adjustment_get_value (self->adjustment)) + 1;
+  before = top_of (self, index);
+  g_assert_cmpfloat (before, >=, 0);
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 500, 600);
+  da_test_iterate_for (300);
+  g_assert_cmpint (gtk_widget_get_width (self->page), <, 520);
+  g_assert_cmpfloat_with_epsilon (top_of (self, index), before, 1.5);
+}
+
+static gboolean
+is_selectable (GtkWidget *widget, gconstpointer data)
+{
+  return GTK_IS_LABEL (widget) && gtk_label_get_selectable (GTK_LABEL (widget));
+}
+
+/* It is what the middle button pastes elsewhere. */
+static void
+test_what_is_selected_stays (Fixture *self, gconstpointer data)
+{
+  const guint index = MESSAGES - 9;
+  GtkWidget *label = ui_sample_find (GTK_WIDGET (row_at (self, index)), is_selectable, NULL);
+  DaMessageRow *row = row_at (self, index);
+
+  g_assert_false (da_message_row_is_in_use (row));
+  gtk_label_select_region (GTK_LABEL (label), 0, 3);
+  g_assert_true (da_message_row_is_in_use (row));
+  scroll_to (self, 0);
+  await_no_row (self, index - 1);
+  g_assert_true (row_at (self, index) == row);
+  gtk_label_select_region (GTK_LABEL (label), 0, 0);
+  scroll_to (self, 100);
+  await_no_row (self, index);
+}
+
 static gboolean
 can_be_clicked (gpointer list)
 {
@@ -427,7 +536,7 @@ test_can_be_clicked_soon (Fixture *self, gconstpointer data)
   gtk_adjustment_set_value (self->adjustment, 0);
   g_assert_false (gtk_widget_get_can_target (GTK_WIDGET (self->list)));
   da_test_await (can_be_clicked, self->list);
-  g_assert_false (is_open (self, 14));
+  g_assert_false (is_open (self, 11));
 }
 
 int
@@ -447,6 +556,13 @@ main (int argc, char *argv[])
   ADD ("/ui/long-conversation/what-is-seen-has-buttons", test_what_is_seen_has_buttons);
   ADD ("/ui/long-conversation/keys-scroll", test_keys_scroll);
   ADD ("/ui/long-conversation/tab-scrolls", test_tab_scrolls);
+  ADD ("/ui/long-conversation/tab-makes-rows", test_tab_makes_rows);
+  ADD ("/ui/long-conversation/tab-enters-what-is-seen", test_tab_enters_what_is_seen);
+  ADD ("/ui/long-conversation/scrolling-leaves-the-focus", test_scrolling_leaves_the_focus);
+  ADD ("/ui/long-conversation/focus-leaves-with-its-row", test_focus_leaves_with_its_row);
+  ADD ("/ui/long-conversation/nothing-moves-when-it-becomes-narrower",
+       test_nothing_moves_when_it_becomes_narrower);
+  ADD ("/ui/long-conversation/what-is-selected-stays", test_what_is_selected_stays);
   ADD ("/ui/long-conversation/can-be-clicked-soon", test_can_be_clicked_soon);
   ADD ("/ui/long-conversation/nothing-jumps", test_nothing_jumps);
   ADD ("/ui/long-conversation/goes-back-to-the-end", test_goes_back_to_the_end);
