@@ -121,6 +121,13 @@ rest (Fixture *self)
   da_test_await (is_small, self);
 }
 
+/* As far from the end as rows are opened in any window of that height. */
+static gboolean
+is_opened (gpointer data)
+{
+  return is_open (data, MESSAGES - 10);
+}
+
 static gboolean
 has_list (gpointer data)
 {
@@ -147,6 +154,7 @@ set_up (Fixture *self, gconstpointer data)
   scroller = gtk_widget_get_ancestor (GTK_WIDGET (self->list), GTK_TYPE_SCROLLED_WINDOW);
   self->adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
   rest (self);
+  da_test_await (is_opened, self);
 }
 
 static void

@@ -178,12 +178,15 @@ def round_trip(desk, known):
     another page and need not be reached: GTK 4.8 does not say that a page is hidden."""
     found = list(controls(desk))
     calls = [(node, ACCESSIBLE, 'GetState', None) for node, *_ in found]
-    stops, silent = [], 0
+
+    def look():
+        return [node.path for (node, *_), state in zip(found, desk.tree.call_all(calls))
+                if state and state[0][0] >> FOCUSED & 1]
+    stops, silent = look(), 0
     for _ in range(MOST_STOPS):
         desk.press('Tab')
         time.sleep(desk.rest)
-        focused = [node.path for (node, *_), state in zip(found, desk.tree.call_all(calls))
-                   if state and state[0][0] >> FOCUSED & 1]
+        focused = look()
         if not focused:
             silent += 1
         elif focused[0] in stops:
@@ -203,6 +206,18 @@ def round_trip(desk, known):
     return len(stops)
 
 
+def to_first_message(desk):
+    """Tab enters the messages at what is seen of them, so a round trip begins at the first."""
+    def branch():
+        desk.press('shift+Tab')
+        time.sleep(desk.rest)
+        return any(name == 'Branch From Here' and node.call('Accessible', 'GetState')[0][0]
+                   >> FOCUSED & 1 for node, _, name, _ in controls(desk))
+    await_value('the focus to come to a message', branch)
+    desk.press('Home')
+    time.sleep(1)
+
+
 def tabs(place):
     with Visit(place) as desk:
         desk.opened()
@@ -210,7 +225,10 @@ def tabs(place):
         desk.press('ctrl+Next')
         await_value('the conversation', lambda: desk.window().name() == PLAN)
         desk.find('Branch From Here')
-        stops = [round_trip(desk, set())]
+        to_first_message(desk)
+        # Behind the last message it is no longer shown.
+        down = {node.path for node, _, name, _ in controls(desk) if name == 'Newest Message'}
+        stops = [round_trip(desk, down)]
         known = set()
         for page in ('general', 'models', 'remote-server'):
             desk.act('preferences', parameter=desk.tree.variant('s', page))

@@ -41,12 +41,14 @@ const order = (method, path, body) => daemon.call(method, `/operator/message-que
 
 // A conversation that is busy, with one more question waiting.
 async function busy (waiting) {
+  const asked = upstream.turns.length;
   gate = new Promise((open) => { openGate = open; });
   const first = android(daemon, ask('gated', 'First'));
   const id = await until(() => first.conversationId, 'the conversation id');
   const second = android(daemon, ask('recall', waiting, id));
   const message = await until(async () => (await queues()).queues
     .find((queue) => queue.conversationId === id)?.messages[0], 'the waiting question');
+  await until(() => upstream.turns.length > asked, 'the first question at the provider');
   return { id, first, second, message };
 }
 
